@@ -1,0 +1,8 @@
+import typer
+app=typer.Typer()
+@app.command()
+def list() -> None:
+    """x."""
+@app.command()
+def show() -> None:
+    """x."""

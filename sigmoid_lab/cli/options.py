@@ -1,0 +1,30 @@
+"""The options that commands share."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sigmoid_lab.vocabulary import ACTIVATIONS, DEVICES, DTYPES, INITIALISATIONS, LOSSES
+
+
+def _one_of(words: tuple[str, ...]) -> str:
+    return "One of " + ", ".join(words) + "."
+
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+Csv = Annotated[bool, typer.Option("--csv", help="Print the first table as csv.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
+Runs = Annotated[Path, typer.Option("--runs", help="Where runs are written.", metavar="DIR")]
+Seed = Annotated[int, typer.Option("--seed", help="Base seed; network i uses seed + i.", min=0)]
+Seeds = Annotated[int, typer.Option("--seeds", help="Networks a setting.", min=1)]
+Activations = Annotated[
+    list[str] | None,
+    typer.Option("--activation", "-a", help=f"Repeatable. {_one_of(ACTIVATIONS)}", metavar="NAME"),
+]
+Inits = Annotated[
+    list[str] | None, typer.Option("--init", help=f"Repeatable. {_one_of(INITIALISATIONS)}", metavar="NAME")
+]
+LossOption = Annotated[str, typer.Option("--loss", help=_one_of(LOSSES), metavar="NAME")]
+Device = Annotated[str, typer.Option("--device", help=_one_of(DEVICES), metavar="NAME")]
+Dtype = Annotated[str, typer.Option("--dtype", help=_one_of(DTYPES), metavar="NAME")]

@@ -1,0 +1,32 @@
+"""An answer on stdout: a table for people, JSON or csv for scripts."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from sigmoid_lab.errors import LabError
+
+if TYPE_CHECKING:
+    from sigmoid_lab.results.answer import Answer
+
+
+def refuse_two_forms(as_json: bool, as_csv: bool) -> None:
+    """Raise LabError before any work if stdout would have to hold two answers."""
+    if as_json and as_csv:
+        raise LabError("--json and --csv: choose one")
+
+
+def emit(answer: "Answer", show: Callable[[], None], as_json: bool, as_csv: bool) -> None:
+    """Print an answer in the form asked for; ``show`` prints it for people."""
+    if as_json:
+        print(json.dumps(answer.plain(), ensure_ascii=False, allow_nan=False))
+    elif as_csv:
+        rows = answer.records()
+        keys = list(dict.fromkeys(key for row in rows for key in row))
+        writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    else:
+        show()

@@ -1,0 +1,27 @@
+"""``sigmoid-lab table``."""
+
+from typing import Annotated
+
+import typer
+
+from sigmoid_lab.cli.options import Activations, Csv, Dtype, Json, Quiet
+from sigmoid_lab.cli.output import emit, refuse_two_forms
+
+At = Annotated[str, typer.Option("--at", help="The z, separated by commas.", metavar="Z,Z,…")]
+
+
+def table(
+    activation: Activations = None,
+    at: At = "-5,-2,-1,0,1,2,5",
+    dtype: Dtype = "float32",
+    json: Json = False,
+    csv: Csv = False,
+    quiet: Quiet = False,  # noqa: ARG001 - accepted everywhere; this command says nothing on stderr
+) -> None:
+    """Show σ(z) and σ′(z), or any activation's, at chosen z, and where the slope is greatest."""
+    refuse_two_forms(json, csv)
+    from sigmoid_lab.questions import table as question
+    from sigmoid_lab.view import table as view
+
+    answer = question.table(activation or ["sigmoid"], question.numbers(at), dtype)
+    emit(answer, lambda: view.show(answer), json, csv)

@@ -1,0 +1,1 @@
+"""From YAML text to a validated experiment, or to every fault of the text at once."""

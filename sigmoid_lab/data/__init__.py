@@ -1,0 +1,1 @@
+"""Data sets as numpy arrays: one seed, one set of arrays."""

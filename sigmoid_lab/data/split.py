@@ -1,0 +1,54 @@
+"""A seed's data set, divided into what is trained on and what is held out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigmoid_lab.config.schema import Settings
+from sigmoid_lab.data.streams import stream
+from sigmoid_lab.data.synthetic import GENERATORS
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.plan import Table
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Inputs (N examples, F features) and 0/1 targets (N examples, K labels) of both parts."""
+
+    inputs: Array
+    targets: Array
+    test_inputs: Array
+    test_targets: Array
+
+
+def make(settings: Settings, seed: int, table: Table | None) -> Split:
+    """Make a seed's data set; a table is shuffled by the seed and standardised on its training part."""
+    if table is None:
+        inputs, targets = GENERATORS[settings.data.kind](settings.data, stream(seed, "data"))
+    else:
+        order = stream(seed, "split").permutation(len(table.inputs))
+        inputs, targets = table.inputs[order], table.targets[order]
+    training = len(inputs) - round(len(inputs) * settings.data.test_share)
+    if table is not None:
+        inputs = _standardise(inputs, training)
+    return Split(inputs[:training], targets[:training], inputs[training:], targets[training:])
+
+
+def refuse_small_table(settings: Settings, table: Table) -> None:
+    """Raise LabError if a table's training part cannot fill one batch."""
+    total = len(table.inputs)
+    training = total - round(total * settings.data.test_share)
+    if settings.training.batch_size > training:
+        raise LabError(
+            f"training.batch_size: {settings.training.batch_size} is more than the {training} examples to train on "
+            f"(the table's {total} rows less {total - training} held out)"
+        )
+
+
+def _standardise(inputs: Array, training: int) -> Array:
+    """Subtract the training part's mean and divide by its standard deviation (1 where a column is constant)."""
+    deviation = inputs[:training].std(axis=0)
+    return (inputs - inputs[:training].mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)

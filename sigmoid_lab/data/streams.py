@@ -1,0 +1,17 @@
+"""Where random numbers come from: named streams of a seed, each independent of the others.
+
+A trial draws its data, its split, its weights and its batches from four streams of its own seed, so each
+is the same whatever else is trained, and networks that share a seed share them.
+"""
+
+from typing import Literal
+
+import numpy as np
+
+StreamName = Literal["data", "split", "weights", "batches"]
+NUMBERS: dict[StreamName, int] = {"data": 0, "split": 1, "weights": 2, "batches": 3}
+
+
+def stream(seed: int, name: StreamName) -> np.random.Generator:
+    """Return the generator of a named stream of ``seed``."""
+    return np.random.default_rng([seed, NUMBERS[name]])

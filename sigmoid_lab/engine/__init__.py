@@ -1,0 +1,1 @@
+"""Stacks of networks: built, initialised, trained and measured together. Tensors live here and nowhere else."""

@@ -1,0 +1,204 @@
+"""One stack, from its description to its results."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from sigmoid_lab.config.schema import Settings
+from sigmoid_lab.data.batches import batches, step_count
+from sigmoid_lab.data.split import make
+from sigmoid_lab.engine.build import build
+from sigmoid_lab.engine.devices import device_of
+from sigmoid_lab.engine.initialise import initialise
+from sigmoid_lab.engine.measure import LayerState, decide, evaluate, histograms, layer_states, metrics
+from sigmoid_lab.engine.networks import Network, linear_layers
+from sigmoid_lab.engine.optimisers import optimiser
+from sigmoid_lab.functions.dtypes import DTYPES
+from sigmoid_lab.functions.losses import LOSSES
+from sigmoid_lab.plan import Stack
+from sigmoid_lab.results.measured import LayerMeasurement, Measurement, NetworkResult, Progress, StackResult
+from sigmoid_lab.theory.slopes import GREATEST_SLOPES
+from sigmoid_lab.vocabulary import MetricName
+
+
+@dataclass(frozen=True)
+class Part:
+    """Inputs (E networks, N examples, F features) and targets (E, N, K labels)."""
+
+    inputs: Tensor
+    targets: Tensor
+
+
+@dataclass(frozen=True)
+class Record:
+    """A measurement of the whole stack, (E networks,) a value."""
+
+    step: int
+    metrics: dict[str, Tensor]
+    layers: list[LayerState]
+
+
+def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResult:
+    """Train and measure a stack; its numbers depend on its settings and seeds alone."""
+    started = time.perf_counter()
+    settings = stack.group.settings
+    training, held_out = _parts(stack)
+    network = build(settings.network, training.inputs.shape[2], training.targets.shape[2], len(stack.seeds))
+    initialise(network, settings.network.init, stack.seeds)
+    network.to(training.inputs.device, training.inputs.dtype)
+    steps = step_count(settings.training, training.inputs.shape[1])
+    records: list[Record] = []
+    loss, gradient_norm = None, None
+    for step, record in _train(network, settings, stack.seeds, training, held_out, steps):
+        if record:
+            records.append(record)
+            loss, gradient_norm = _median(record.metrics["loss"]), _median(record.layers[0].gradient_norm)
+        on_progress(
+            Progress(stack.index, stack.group.index, len(stack.seeds), step, steps, loss, gradient_norm)
+        )
+    return StackResult(
+        stack=stack.index,
+        group=stack.group.index,
+        networks=_network_results(network, stack.seeds, records, held_out, training),
+        weights={name: _numpy(value) for name, value in network.state_dict().items()},
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _parts(stack: Stack) -> tuple[Part, Part]:
+    """Return the training and the held-out part of every network's data."""
+    settings = stack.group.settings
+    splits = [make(settings, seed, stack.table) for seed in stack.seeds]
+    device, dtype = device_of(settings.device), DTYPES[settings.dtype]
+
+    def together(arrays: list[NDArray[np.float64]]) -> Tensor:
+        return torch.from_numpy(np.stack(arrays)).to(device, dtype)
+
+    return (
+        Part(together([s.inputs for s in splits]), together([s.targets for s in splits])),
+        Part(together([s.test_inputs for s in splits]), together([s.test_targets for s in splits])),
+    )
+
+
+def _train(
+    network: Network, settings: Settings, seeds: tuple[int, ...], training: Part, held_out: Part, steps: int
+) -> Iterator[tuple[int, Record | None]]:
+    """Yield, after each update, its number and what was measured then; with no steps, what is measured first."""
+    loss = LOSSES[settings.loss]
+    parameters = list(network.parameters())
+    update = optimiser(settings.optimizer, parameters)
+    greatest_slope = GREATEST_SLOPES[settings.network.activation].slope
+
+    def record(step: int, layers: list[LayerState]) -> Record:
+        return Record(step, _metrics(network, settings, training, held_out), layers)
+
+    examples = training.inputs.shape[1]
+    for step, rows in enumerate(batches(seeds, examples, settings.training.batch_size), start=1):
+        x, y = _take(training, rows)
+        losses = loss(network(x), y).mean((1, 2))  # (E,)
+        gradients = torch.autograd.grad(losses, parameters, torch.ones_like(losses))
+        measured = step >= steps or step % settings.measure.every == 0
+        if step == 1 or measured:
+            layers = layer_states(network, x, _weight_gradients(network, gradients), greatest_slope)
+        if step == 1:
+            yield 0, record(0, layers)
+        if steps == 0:
+            return
+        update(gradients)
+        yield step, record(step, layers) if measured else None
+        if step == steps:
+            return
+
+
+def _take(part: Part, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
+    """Gather each network's own examples, (E networks, B examples)."""
+    index = torch.from_numpy(rows).to(part.inputs.device)
+    copies = torch.arange(len(index), device=index.device).unsqueeze(1)
+    return part.inputs[copies, index], part.targets[copies, index]
+
+
+def _weight_gradients(network: Network, gradients: tuple[Tensor, ...]) -> list[Tensor]:
+    by_parameter = dict(zip(map(id, network.parameters()), gradients, strict=True))
+    return [by_parameter[id(layer.weight)] for layer in linear_layers(network)]
+
+
+def _metrics(network: Network, settings: Settings, training: Part, held_out: Part) -> dict[str, Tensor]:
+    found: dict[str, Tensor] = {}
+    for prefix, part in (("", training), ("test_", held_out)):
+        if part.inputs.shape[1]:
+            logits = evaluate(network, part.inputs)
+            of_part = metrics(logits, part.targets, LOSSES[settings.loss], settings.network.kind == "multilabel")
+            found |= {prefix + name: values for name, values in of_part.items()}
+    return found
+
+
+def _median(values: Tensor) -> float:
+    return values.nanmedian().item()
+
+
+def _network_results(
+    network: Network, seeds: tuple[int, ...], records: list[Record], held_out: Part, training: Part
+) -> tuple[NetworkResult, ...]:
+    """Turn columns over the stack into one plain result a network."""
+    evaluated = held_out if held_out.inputs.shape[1] else training
+    logits = evaluate(network, evaluated.inputs)
+    probabilities = torch.sigmoid(logits).flatten(1)
+    low, high = (bound.tolist() for bound in torch.aminmax(probabilities.double(), dim=1))
+    positive = decide(logits).sum((1, 2)).tolist() if evaluated is held_out else [None] * len(seeds)
+    columns = zip(
+        seeds, _diverged(network, records), _series(records, len(seeds)), low, high, histograms(probabilities),
+        positive, strict=True,
+    )
+    return tuple(NetworkResult(*values) for values in columns)
+
+
+def _diverged(network: Network, records: list[Record]) -> list[bool]:
+    """Return which networks went non-finite: in a weight at the end, or in a loss measured."""
+    finite = [parameter.isfinite().flatten(1).all(1) for parameter in network.parameters()]
+    finite += [record.metrics["loss"].isfinite() for record in records]
+    return (~torch.stack(finite).all(0)).tolist()
+
+
+def _series(records: list[Record], networks: int) -> list[tuple[Measurement, ...]]:
+    """Return each network's measurements, first to last."""
+    columns = [
+        (
+            record.step,
+            {cast("MetricName", name): values.tolist() for name, values in record.metrics.items()},
+            [
+                tuple(_column(share, networks) for share in (s.gradient_norm, s.saturated_share, s.dead_share))
+                for s in record.layers
+            ],
+        )
+        for record in records
+    ]
+    return [
+        tuple(
+            Measurement(
+                step,
+                {name: values[copy] for name, values in found.items()},
+                tuple(
+                    LayerMeasurement(layer, norm[copy], saturated[copy], dead[copy])
+                    for layer, (norm, saturated, dead) in enumerate(layers, start=1)
+                ),
+            )
+            for step, found, layers in columns
+        )
+        for copy in range(networks)
+    ]
+
+
+def _column(values: Tensor | None, networks: int) -> list[Any]:
+    return [None] * networks if values is None else values.tolist()
+
+
+def _numpy(parameter: Tensor) -> NDArray[Any]:
+    """Return a parameter's values; numpy has no bfloat16, which float32 holds exactly."""
+    values = parameter.detach().cpu()
+    return (values.float() if values.dtype == torch.bfloat16 else values).numpy()

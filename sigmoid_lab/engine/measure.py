@@ -1,0 +1,97 @@
+"""What is read off a stack while it trains: gradient norms, the state of activations, metrics.
+
+Everything is told network by network, (E networks,), in float64.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from sigmoid_lab.engine.networks import Network, StackedLinear
+from sigmoid_lab.functions.activations import value_and_slope
+from sigmoid_lab.functions.losses import Loss
+from sigmoid_lab.results.measured import HISTOGRAM_BINS
+
+SATURATED_BELOW = 0.01
+"""A unit is saturated where its slope is below this share of the activation's greatest."""
+
+EVALUATED_NUMBERS = 2**16
+"""Numbers of one network's widest layer that an evaluation holds at a time; it must not depend on the stack."""
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """One linear layer of every network at one update, (E networks,) each; shares are null at the output."""
+
+    gradient_norm: Tensor
+    saturated_share: Tensor | None
+    dead_share: Tensor | None
+
+
+def norms(gradients: Tensor) -> Tensor:
+    """Return each network's Frobenius norm in float64, scaled so that no square underflows."""
+    flat = gradients.flatten(1).double()
+    scale = flat.abs().amax(1, keepdim=True)
+    scale = torch.where(scale > 0.0, scale, 1.0)
+    return torch.linalg.vector_norm(flat / scale, dim=1) * scale.squeeze(1)
+
+
+@torch.no_grad()
+def layer_states(
+    network: Network, x: Tensor, weight_gradients: list[Tensor], greatest_slope: float
+) -> list[LayerState]:
+    """Return the state of every linear layer on a mini-batch (E networks, B examples, F features)."""
+    states: list[LayerState] = []
+    gradient_norms = iter([norms(gradient) for gradient in weight_gradients])
+    for module in network.layers:
+        if isinstance(module, nn.Linear | StackedLinear):
+            x = module(x)
+            states.append(LayerState(next(gradient_norms), None, None))
+        else:
+            x, slope = value_and_slope(module, x)  # (E, B, D width)
+            saturated = slope.abs() < SATURATED_BELOW * greatest_slope
+            dead = (slope == 0.0).all(dim=1)  # (E, D)
+            states[-1] = LayerState(
+                states[-1].gradient_norm, saturated.double().mean((1, 2)), dead.double().mean(1)
+            )
+    return states
+
+
+@torch.no_grad()
+def evaluate(network: Network, x: Tensor) -> Tensor:
+    """Return the logits of (E networks, N examples, F features), a bounded number of examples at a time."""
+    widest = max(module.weight.shape[-2] for module in network.layers if isinstance(module, StackedLinear))
+    parts = x.split(max(1, EVALUATED_NUMBERS // widest), dim=1)
+    return torch.cat([network(part) for part in parts], dim=1)
+
+
+@torch.no_grad()
+def metrics(logits: Tensor, targets: Tensor, loss: Loss, multilabel: bool) -> dict[str, Tensor]:
+    """Return each network's metrics on (E networks, N examples, K labels); NaN where its logits are not finite."""
+    decided = decide(logits)
+    right = decided == targets.bool()
+    found = {
+        "loss": loss(logits, targets).double().mean((1, 2)),
+        "accuracy": right.double().mean((1, 2)),
+        "positive_share": decided.double().mean((1, 2)),
+    }
+    if multilabel:
+        found["exact_match"] = right.all(2).double().mean(1)
+        found["hamming"] = 1.0 - found["accuracy"]
+    broken = ~logits.isfinite().flatten(1).all(1)
+    return {name: values.masked_fill(broken, torch.nan) for name, values in found.items()}
+
+
+def decide(logits: Tensor) -> Tensor:
+    """Return where the probability is at least ½, as ``predict`` does."""
+    return torch.sigmoid(logits) >= 0.5
+
+
+def histograms(probabilities: Tensor) -> list[tuple[int, ...]]:
+    """Count each network's probabilities, (E networks, …), in bins of equal width; NaN is in none."""
+    counts = []
+    for network in probabilities.double().flatten(1):
+        bins = (network[~network.isnan()] * HISTOGRAM_BINS).long().clamp_(max=HISTOGRAM_BINS - 1)
+        counts.append(tuple(torch.bincount(bins, minlength=HISTOGRAM_BINS).tolist()))
+    return counts

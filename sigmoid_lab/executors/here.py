@@ -1,0 +1,24 @@
+"""Stacks run in this process, one after another."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+
+from sigmoid_lab.engine.execute import execute
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.plan import Stack
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+
+
+def run(
+    stacks: Iterable[Stack], on_progress: Callable[[Progress], None]
+) -> Iterator[StackResult | StackFailure]:
+    """Yield each stack's result as it finishes; a stack that fails is reported and the others go on."""
+    for stack in stacks:
+        try:
+            yield execute(stack, on_progress)
+        except LabError:
+            raise
+        except Exception:  # noqa: BLE001 - whatever broke one stack must not cost the others
+            yield StackFailure(stack.index, stack.group.index, stack.seeds, traceback.format_exc())

@@ -1,0 +1,1 @@
+"""Activations and losses on tensors, each under the name that people type."""

@@ -1,0 +1,110 @@
+"""From an experiment to trials, grouped into stacks of networks of one shape.
+
+A trial is one network: the settings of its group, and a seed. A stack is trials of one group that the
+engine moves together; how trials are stacked depends on the experiment alone, never on the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from sigmoid_lab.config.combinations import combinations
+from sigmoid_lab.config.schema import Experiment, Settings
+
+if TYPE_CHECKING:
+    import numpy as np
+
+LARGEST_STACK = 256
+STACK_BYTES = 512 * 2**20
+"""What the numbers of one stack may take: its data, weights, gradients and optimiser state."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A user's own table: ``inputs`` (N examples, F features) and 0/1 ``targets`` (N examples, K labels)."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+
+
+@dataclass(frozen=True)
+class Group:
+    """One combination of the compared settings: its place in the plan, what it compares, all it sets."""
+
+    index: int
+    compared: dict[str, Any]
+    settings: Settings
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Networks of one group that train together: all that their numbers depend on."""
+
+    index: int
+    group: Group
+    seeds: tuple[int, ...]
+    table: Table | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every trial of an experiment; ``tables`` holds the user's own tables by path."""
+
+    experiment: Experiment
+    tables: dict[str, Table]
+
+    @cached_property
+    def groups(self) -> tuple[Group, ...]:
+        """The combinations of the compared settings, in the order of the file."""
+        return tuple(
+            Group(index, compared, settings)
+            for index, (compared, settings) in enumerate(combinations(self.experiment))
+        )
+
+    def stacks(self) -> Iterator[Stack]:
+        """Yield the stacks, group by group."""
+        index = 0
+        for group in self.groups:
+            for seeds in self._shares(group):
+                yield Stack(index, group, seeds, self._table(group))
+                index += 1
+
+    @property
+    def stack_count(self) -> int:
+        """How many stacks there are."""
+        return sum(-(-self.experiment.seeds // self._stack_size(group)) for group in self.groups)
+
+    @property
+    def network_count(self) -> int:
+        """How many networks there are."""
+        return len(self.groups) * self.experiment.seeds
+
+    def _shares(self, group: Group) -> Iterator[tuple[int, ...]]:
+        first, count = self.experiment.seed, self.experiment.seeds
+        bounds = [*range(first, first + count, self._stack_size(group)), first + count]
+        return (tuple(range(start, end)) for start, end in pairwise(bounds))
+
+    def _table(self, group: Group) -> Table | None:
+        return self.tables[group.settings.data.path] if group.settings.data.kind == "csv" else None
+
+    def _stack_size(self, group: Group) -> int:
+        return max(1, min(LARGEST_STACK, STACK_BYTES // network_bytes(group.settings, self._table(group))))
+
+
+def network_bytes(settings: Settings, table: Table | None) -> int:
+    """Estimate what one network's data, weights, gradient and optimiser state take, in bytes."""
+    if settings.data.kind == "csv":
+        if table is None:
+            raise ValueError("a csv experiment needs its table")
+        (samples, features), labels = table.inputs.shape, table.targets.shape[1]
+    else:
+        samples, features, labels = settings.data.samples, settings.data.features, settings.data.label_count
+    widths = (features, *settings.network.hidden_widths, labels)
+    weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
+    activity = settings.training.batch_size * sum(widths)
+    number = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}[settings.dtype]
+    return number * (samples * (features + labels) + 4 * weights + 3 * activity)

@@ -1,0 +1,42 @@
+"""The answer of ``table`` in a terminal."""
+
+import math
+
+from rich.text import Text
+
+from sigmoid_lab.results.table import GreatestSlope, Shape, TableAnswer
+from sigmoid_lab.view.curve import Canvas
+from sigmoid_lab.view.numbers import number, share
+from sigmoid_lab.view.tables import Column, beside, console, grid
+
+COLUMNS = (Column("z"), Column("value"), Column("slope"), Column("of greatest"))
+VALUE, SLOPE = "cyan", "magenta"
+WIDTH, HEIGHT = 28, 10
+
+
+def show(answer: TableAnswer) -> None:
+    """Print each activation's table with its shape beside it."""
+    screen = console()
+    for shape, greatest in zip(answer.shapes, answer.greatest_slope, strict=True):
+        points = [point for point in answer.rows if point.activation == shape.activation]
+        rows = [
+            (f"{p.z:g}", number(p.value), number(p.derivative), share(p.share_of_max_slope)) for p in points
+        ]
+        screen.print(Text(f"{shape.activation}, in {answer.settings['dtype']}", "bold"))
+        beside(screen, grid(COLUMNS, rows), _drawing(shape))
+        screen.print(_sentence(greatest), soft_wrap=True)
+        screen.print()
+
+
+def _drawing(shape: Shape) -> Text:
+    drawn = [y for y in (*shape.value, *shape.derivative) if math.isfinite(y)]
+    low, high = max(math.floor(min(drawn)), -2), min(math.ceil(max(drawn)), 3)
+    canvas = Canvas(WIDTH, HEIGHT, shape.z[0], shape.z[-1], low, high)
+    canvas.line(shape.z, shape.value, VALUE)
+    canvas.dot(shape.z[::7], shape.derivative[::7], SLOPE)
+    legend = Text.assemble("\n", ("━ value", VALUE), "  ", ("┅ slope", SLOPE))
+    return canvas.render().append_text(legend)
+
+
+def _sentence(greatest: GreatestSlope) -> Text:
+    return Text(f"greatest slope {number(greatest.slope)} at {greatest.where}")

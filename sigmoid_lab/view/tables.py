@@ -1,0 +1,72 @@
+"""Tables that lose nothing: aligned where there is room, one block a row where there is not."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
+from rich.table import Table
+from rich.text import Text
+
+PIPE_WIDTH = 200
+"""Columns of a line that no terminal limits."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column's heading, and whether it holds numbers (set to the right) or words."""
+
+    heading: str
+    number: bool = True
+
+
+def console(stderr: bool = False) -> Console:
+    """Return the terminal, or a pipe of ample width; colour as NO_COLOR and FORCE_COLOR say."""
+    terminal = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    if not terminal.is_terminal and "COLUMNS" not in os.environ:
+        return Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+    return terminal
+
+
+def print_table(
+    screen: Console, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]
+) -> None:
+    """Print a table; where it is too wide, one block a row with every value on a line of its own."""
+    screen.print(Text(title, style="bold"), soft_wrap=True)
+    table = grid(columns, rows)
+    if fits(screen, table):
+        screen.print(table)
+        return
+    widest = max(len(column.heading) for column in columns)
+    for row in rows:
+        for column, value in zip(columns, row, strict=True):
+            screen.print(Text.assemble(f"  {column.heading:<{widest}}  ", value), soft_wrap=True)
+        screen.print()
+
+
+def grid(columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) -> Table:
+    """Return an aligned table."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for column in columns:
+        table.add_column(column.heading, justify="right" if column.number else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def fits(screen: Console, content: RenderableType) -> bool:
+    """Say whether ``content`` can be shown whole."""
+    return Measurement.get(screen, screen.options.update(max_width=10_000), content).maximum <= screen.width
+
+
+def beside(screen: Console, left: RenderableType, right: RenderableType) -> None:
+    """Print two things side by side, or one below the other where there is no room."""
+    pair = Table.grid(padding=(0, 3))
+    pair.add_row(left, right)
+    if fits(screen, pair):
+        screen.print(pair)
+    else:
+        screen.print(left)
+        screen.print(right)

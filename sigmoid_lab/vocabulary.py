@@ -1,0 +1,79 @@
+"""The words that people type, each spelled here and nowhere else."""
+
+from collections.abc import Sequence
+from typing import Literal, TypeVar, get_args
+
+from sigmoid_lab.errors import LabError, nearest
+
+ActivationName = Literal[
+    "identity",
+    "sigmoid",
+    "centred-sigmoid",
+    "tanh",
+    "relu",
+    "leaky-relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "mish",
+    "softplus",
+    "softsign",
+    "hard-sigmoid",
+    "hard-tanh",
+    "erf",
+]
+InitialisationName = Literal[
+    "default",
+    "xavier",
+    "xavier-uniform",
+    "xavier-normal",
+    "he",
+    "he-uniform",
+    "he-normal",
+    "lecun",
+    "lecun-uniform",
+    "lecun-normal",
+    "orthogonal",
+]
+LossName = Literal[
+    "bce-with-logits", "sigmoid-then-bce", "hand-written-bce", "hand-written-bce-eps", "max-form", "mse"
+]
+OptimiserName = Literal["sgd", "momentum", "adam", "adamw"]
+DataKind = Literal["random-labels", "linear", "blobs", "moons", "circles", "xor", "multilabel", "csv"]
+NetworkKind = Literal["deep", "binary", "multilabel"]
+DeviceName = Literal["cpu", "cuda"]
+DtypeName = Literal["float16", "bfloat16", "float32", "float64"]
+MetricName = Literal[
+    "loss",
+    "accuracy",
+    "positive_share",
+    "exact_match",
+    "hamming",
+    "test_loss",
+    "test_accuracy",
+    "test_positive_share",
+    "test_exact_match",
+    "test_hamming",
+]
+
+ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
+INITIALISATIONS: tuple[InitialisationName, ...] = get_args(InitialisationName)
+LOSSES: tuple[LossName, ...] = get_args(LossName)
+OPTIMISERS: tuple[OptimiserName, ...] = get_args(OptimiserName)
+DATA_KINDS: tuple[DataKind, ...] = get_args(DataKind)
+NETWORK_KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
+DEVICES: tuple[DeviceName, ...] = get_args(DeviceName)
+DTYPES: tuple[DtypeName, ...] = get_args(DtypeName)
+METRICS: tuple[MetricName, ...] = get_args(MetricName)
+
+
+Word = TypeVar("Word", bound=str)
+
+
+def known(what: str, word: str, words: Sequence[Word]) -> Word:
+    """Return ``word`` if it is one of ``words``; raise LabError with the nearest one otherwise."""
+    for candidate in words:
+        if word == candidate:
+            return candidate
+    raise LabError(f"{what}: '{word}' is unknown{nearest(word, words) or '; one of ' + ', '.join(words)}")
