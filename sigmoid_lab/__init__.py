@@ -1,4 +1,4 @@
-"""A laboratory for one question: what does an activation do to a network's gradients?"""
+"""A laboratory for what activations, depths, initialisations and losses do to a network's gradients."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ _HOMES = {
     "train": "sigmoid_lab.questions.train",
 }
 
-__all__ = list(_HOMES)  # noqa: PLE0604
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -19,12 +19,10 @@ class Environment(TypedDict):
     product_routine: str | None
 
 
-def describe(
-    device: str | None = None, threads: int | None = None, product_routine: str | None = None
-) -> Environment:
+def describe(device: str | None = None, threads: int | None = None, product_routine: str | None = None) -> Environment:
     """Describe this machine without loading any of the packages named."""
     return {
-        "versions": {"python": platform.python_version()} | {name: _version(name) for name in PACKAGES},
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "platform": platform.platform(),
         "processor": _processor(),
         "device": device,

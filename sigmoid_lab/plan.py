@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from sigmoid_lab.config.combinations import combinations
 from sigmoid_lab.config.schema import Experiment, Settings
+from sigmoid_lab.vocabulary import DtypeName
 
 if TYPE_CHECKING:
     import numpy as np
 
-LARGEST_STACK = 256
+LARGEST_STACK = 64
+BYTES: dict[DtypeName, int] = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 STACK_BYTES = 512 * 2**20
 """What the numbers of one stack may take: its data, weights, gradients and optimiser state."""
 
@@ -61,8 +63,7 @@ class Plan:
     def groups(self) -> tuple[Group, ...]:
         """The combinations of the compared settings, in the order of the file."""
         return tuple(
-            Group(index, compared, settings)
-            for index, (compared, settings) in enumerate(combinations(self.experiment))
+            Group(index, compared, settings) for index, (compared, settings) in enumerate(combinations(self.experiment))
         )
 
     def stacks(self) -> Iterator[Stack]:
@@ -100,11 +101,11 @@ def network_bytes(settings: Settings, table: Table | None) -> int:
     if settings.data.kind == "csv":
         if table is None:
             raise ValueError("a csv experiment needs its table")
-        (samples, features), labels = table.inputs.shape, table.targets.shape[1]
+        samples, features, labels = *table.inputs.shape, table.targets.shape[1]
     else:
         samples, features, labels = settings.data.samples, settings.data.features, settings.data.label_count
     widths = (features, *settings.network.hidden_widths, labels)
     weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
     activity = settings.training.batch_size * sum(widths)
-    number = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}[settings.dtype]
-    return number * (samples * (features + labels) + 4 * weights + 3 * activity)
+    numbers: int = samples * (features + labels) + 4 * weights + 3 * activity
+    return BYTES[settings.dtype] * numbers

@@ -36,9 +36,7 @@ InitialisationName = Literal[
     "lecun-normal",
     "orthogonal",
 ]
-LossName = Literal[
-    "bce-with-logits", "sigmoid-then-bce", "hand-written-bce", "hand-written-bce-eps", "max-form", "mse"
-]
+LossName = Literal["bce-with-logits", "sigmoid-then-bce", "hand-written-bce", "hand-written-bce-eps", "max-form", "mse"]
 OptimiserName = Literal["sgd", "momentum", "adam", "adamw"]
 DataKind = Literal["random-labels", "linear", "blobs", "moons", "circles", "xor", "multilabel", "csv"]
 NetworkKind = Literal["deep", "binary", "multilabel"]

@@ -1,8 +1,81 @@
+"""``sigmoid-lab config``."""
+
+import json as encoder
+from pathlib import Path
+from typing import Annotated
+
 import typer
-app=typer.Typer()
+
+from sigmoid_lab.cli.group import WRONG_USAGE
+from sigmoid_lab.cli.options import Csv, Json, Quiet
+from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.cli.train import Config, Set
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.vocabulary import DATA_KINDS
+
+app = typer.Typer(help="The YAML of an experiment: start one, check one, complete it in an editor.")
+
+Kind = Annotated[str, typer.Argument(help=f"What the data are: {', '.join(DATA_KINDS)}.", metavar="KIND")]
+Output = Annotated[
+    Path | None, typer.Option("--output", "-o", help="Write this file rather than to stdout.", metavar="FILE")
+]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite the file if there is one.")]
+
+
+@app.callback(invoke_without_command=True)
+def show_help(context: typer.Context) -> None:
+    """Show the help where no command is named."""
+    if context.invoked_subcommand is None:
+        context.get_help()
+
+
 @app.command()
-def list() -> None:
-    """x."""
+def new(
+    kind: Kind = DATA_KINDS[0],
+    output: Output = None,
+    force: Force = False,
+    json: Json = False,
+    quiet: Quiet = False,  # noqa: ARG001 - accepted everywhere; this command says nothing on stderr
+) -> None:
+    """Start a config: every key with its default and what it means."""
+    from sigmoid_lab.questions import config as question
+
+    answer = question.new(kind, output, force)
+    text = f"wrote {answer.file}\n" if answer.file else answer.text
+    emit(answer, lambda: typer.echo(text, nl=False), json, False)
+
+
 @app.command()
-def show() -> None:
-    """x."""
+def check(
+    config: Config,
+    overrides: Set = None,
+    json: Json = False,
+    csv: Csv = False,
+    quiet: Quiet = False,  # noqa: ARG001
+) -> None:
+    """Tell every fault of a config at once, each as file:line:column: key: what is wrong."""
+    refuse_two_forms(json, csv)
+    from sigmoid_lab.questions import config as question
+
+    try:
+        answer = question.check(config, overrides or ())
+    except LabError as error:
+        # The faults are what was asked for: they stand alone, as editors and compilers' readers expect them.
+        for fault in error.problems:
+            typer.echo(fault, err=True)
+        raise typer.Exit(WRONG_USAGE) from None
+    size = f"{_count(answer.networks, 'network')} in {_count(len(answer.groups), 'group')}"
+    emit(answer, lambda: typer.echo(f"{answer.file}: fine: {size}"), json, csv)
+
+
+@app.command()
+def schema(json: Json = False, quiet: Quiet = False) -> None:  # noqa: ARG001
+    """Print the JSON Schema of a config; keep it beside one as experiment.schema.json for editors to read."""
+    from sigmoid_lab.questions import config as question
+
+    answer = question.schema()
+    emit(answer, lambda: typer.echo(encoder.dumps(answer.schema, indent=2)), json, False)
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -1,8 +1,111 @@
+"""``sigmoid-lab runs``."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
 import typer
-app=typer.Typer()
+
+from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs
+from sigmoid_lab.cli.output import emit, refuse_two_forms
+
+app = typer.Typer(help="What was run: list, show, compare, export, delete.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="A path, a directory's name, a unique prefix, or latest.", metavar="RUN")]
+Names = Annotated[
+    list[str],
+    typer.Argument(help="Paths, directories' names, unique prefixes, or latest.", metavar="RUN RUN…"),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Only groups with this compared value. Repeatable.", metavar="KEY=VALUE"),
+]
+GroupBy = Annotated[
+    str | None,
+    typer.Option("--group-by", help="Pool the groups over every compared key but this.", metavar="KEY"),
+]
+
+
+class Form(StrEnum):
+    """What a run can be exported to."""
+
+    CSV = "csv"
+    JSON = "json"
+
+
+@app.command("list")
+def list_(runs: Runs = Path("runs"), json: Json = False, csv: Csv = False, quiet: Quiet = False) -> None:  # noqa: ARG001
+    """List the runs of a folder, oldest first."""
+    refuse_two_forms(json, csv)
+    from sigmoid_lab.questions import runs as question
+    from sigmoid_lab.view import runs as view
+
+    answer = question.list_runs(runs)
+    emit(answer, lambda: view.show_list(answer), json, csv)
+
+
 @app.command()
-def list() -> None:
-    """x."""
+def show(
+    run: Name,
+    where: Where = None,
+    group_by: GroupBy = None,
+    runs: Runs = Path("runs"),
+    json: Json = False,
+    csv: Csv = False,
+    quiet: Quiet = False,  # noqa: ARG001
+) -> None:
+    """Show a run as train did, or the groups chosen."""
+    refuse_two_forms(json, csv)
+    from sigmoid_lab.questions import runs as question
+    from sigmoid_lab.view import train as view
+
+    answer = question.show(runs, run, where or (), group_by)
+    emit(answer, lambda: view.show(answer), json, csv)
+
+
 @app.command()
-def show() -> None:
-    """x."""
+def compare(
+    names: Names,
+    runs: Runs = Path("runs"),
+    json: Json = False,
+    csv: Csv = False,
+    quiet: Quiet = False,  # noqa: ARG001
+) -> None:
+    """Put the groups of several runs side by side."""
+    refuse_two_forms(json, csv)
+    from sigmoid_lab.questions import runs as question
+    from sigmoid_lab.view import runs as view
+
+    answer = question.compare(runs, names)
+    emit(answer, lambda: view.show_compared(answer), json, csv)
+
+
+@app.command()
+def export(
+    run: Name,
+    folder: Annotated[Path, typer.Argument(help="A new folder for the files.", metavar="DIR")],
+    to: Annotated[Form, typer.Option("--to", help="The files' form.")] = Form.CSV,
+    runs: Runs = Path("runs"),
+) -> None:
+    """Write a run's tables as files: csv, a file a table, or one json."""
+    from sigmoid_lab.questions import export as question
+
+    for path in question.export(runs, run, folder, to.value):
+        typer.echo(path)
+
+
+@app.command()
+def delete(
+    run: Name,
+    runs: Runs = Path("runs"),
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> None:
+    """Delete a run for good."""
+    from sigmoid_lab.store.catalogue import delete as delete_run
+    from sigmoid_lab.store.catalogue import find
+
+    path = find(runs, run)
+    if not yes:
+        typer.confirm(f"delete {path} for good?", abort=True, err=True)
+    delete_run(path)
+    typer.echo(f"deleted {path}")

@@ -5,15 +5,16 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from sigmoid_lab.config.combinations import faults
-from sigmoid_lab.config.problems import explain, line
+from sigmoid_lab.config import combinations, problems
 from sigmoid_lab.config.schema import Experiment
-from sigmoid_lab.config.source import Source, read
+from sigmoid_lab.config.source import Fault, Source, read
 from sigmoid_lab.errors import LabError
+
+MOST_FAULTS = 50
 
 
 def load(path: Path | str, overrides: Sequence[str] = ()) -> Experiment:
-    """Read an experiment from a YAML file, ``a.b=VALUE`` overrides applied; raise LabError with every fault."""
+    """Read an experiment from a YAML file, with ``a.b=VALUE`` overrides; raise LabError with every fault."""
     source = read(Path(path))
     for assignment in overrides:
         source.override(assignment)
@@ -25,8 +26,17 @@ def validate(source: Source) -> Experiment:
     try:
         experiment = Experiment.model_validate(source.values, context={"folder": source.folder})
     except ValidationError as error:
-        raise LabError(*explain(error, source)) from None
-    problems = [line(source, location, what) for location, what in faults(experiment)]
-    if problems:
-        raise LabError(*problems)
+        raise _refusal(source, problems.faults(error)) from None
+    if faults := combinations.faults(experiment):
+        raise _refusal(source, faults)
+    if source.faults:
+        raise _refusal(source, [])
     return experiment
+
+
+def _refusal(source: Source, faults: Sequence[Fault]) -> LabError:
+    """Return the error that tells the faults of the text, and those of its values that do not follow from them."""
+    told = {location for location, _ in source.faults}
+    lines = source.lines([*source.faults, *(fault for fault in faults if fault[0] not in told)])
+    more = [f"{source.name}: … and {len(lines) - MOST_FAULTS} more"] if len(lines) > MOST_FAULTS else []
+    return LabError(*lines[:MOST_FAULTS], *more)

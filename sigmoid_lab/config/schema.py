@@ -1,6 +1,6 @@
 """What a YAML file may say, as frozen blocks; every fault of a file is found here at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -29,17 +29,34 @@ from sigmoid_lab.vocabulary import (
     LossName,
 )
 
+MOST = 10**9
+"""So many steps or epochs are more than anybody waits for."""
+LAST_SEED = 2**53
+"""The greatest whole number that every reader of JSON keeps."""
+
 Share = Annotated[float, Field(ge=0.0, lt=1.0)]
+Size = Annotated[PositiveInt, Field(le=65_536)]
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[PositiveFloat, Field(allow_inf_nan=False)]
 NonNegative = Annotated[NonNegativeFloat, Field(allow_inf_nan=False)]
-Widths = Annotated[tuple[Annotated[PositiveInt, Field(le=65_536)], ...], Strict(False), Field(min_length=1)]
+Length = Annotated[NonNegativeInt, Field(le=MOST)]
+Widths = Annotated[tuple[Size, ...], Strict(False), Field(min_length=1, max_length=10_000)]
 Columns = Annotated[tuple[str, ...], Strict(False), Field(min_length=1)]
 
 
-def _unless(other: str, value: int) -> Callable[[dict[str, Any]], int | None]:
+def _unless(other: str, value: int) -> Any:
     """Return a default: ``value``, or null where the field ``other`` is given instead."""
-    return lambda fields: value if fields.get(other) is None else None
+
+    def default(fields: dict[str, Any]) -> int | None:
+        return value if fields.get(other) is None else None
+
+    return Field(default_factory=default, json_schema_extra={"default": value})
+
+
+def _absolute(path: str, info: ValidationInfo) -> str:
+    """Return a path that the file names from its own folder."""
+    folder = (info.context or {}).get("folder", Path())
+    return str((folder / Path(path).expanduser()).absolute())
 
 
 def _misfit(key: str, message: str) -> PydanticCustomError:
@@ -50,7 +67,7 @@ def _misfit(key: str, message: str) -> PydanticCustomError:
 class Block(BaseModel):
     """A mapping of the YAML file: no unknown keys, no silent conversions, never changed."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 # ------------------------------------------------------------------------------------------------ data
@@ -60,7 +77,9 @@ class SyntheticData(Block):
     """What every made data set has: how many examples, and which share of them is held out."""
 
     samples: Annotated[int, Field(ge=2, le=100_000_000)] = 1024
+    """How many examples are made, those held out included."""
     test_share: Share = 0.25
+    """The share of the examples that is held out."""
 
     @property
     def test_samples(self) -> int:
@@ -77,23 +96,26 @@ class RandomLabels(SyntheticData):
     """Standard normal inputs with labels tossed like a coin: nothing to learn but by heart."""
 
     kind: Literal["random-labels"] = "random-labels"
-    features: PositiveInt = 10
+    features: Size = 10
+    """Inputs of an example."""
 
 
 class Linear(SyntheticData):
     """Standard normal inputs, labelled by the side of a random hyperplane through the origin."""
 
     kind: Literal["linear"]
-    features: PositiveInt = 10
+    features: Size = 10
+    """Inputs of an example."""
     noise: NonNegative = 0.0
-    """Standard deviation of what is added to the distance from the plane, before the sign is taken."""
+    """Standard deviation of what is added to the distance from the plane before its sign is taken."""
 
 
 class Blobs(SyntheticData):
     """Two Gaussian clouds of unit variance."""
 
     kind: Literal["blobs"]
-    features: PositiveInt = 2
+    features: Size = 2
+    """Inputs of an example."""
     separation: NonNegative = 4.0
     """Distance of the two centres, in standard deviations of a cloud."""
 
@@ -101,7 +123,8 @@ class Blobs(SyntheticData):
 class PlanarData(SyntheticData):
     """A pattern in the plane; features beyond the second are standard normal and mean nothing."""
 
-    features: Annotated[int, Field(ge=2)] = 2
+    features: Annotated[int, Field(ge=2, le=65_536)] = 2
+    """Inputs of an example; those beyond the second mean nothing."""
     noise: NonNegative = 0.1
     """Standard deviation of what is added to both coordinates."""
 
@@ -119,19 +142,21 @@ class Circles(PlanarData):
 
 
 class Xor(PlanarData):
-    """Points of the square [−1, 1]², positive where the two coordinates differ in sign."""
+    """Points of the square from -1 to 1, positive where the two coordinates differ in sign."""
 
     kind: Literal["xor"]
 
 
 class Multilabel(SyntheticData):
-    """Labels that overlap and depend on each other: each leans on the label before it."""
+    """Labels that overlap and depend on each other."""
 
     kind: Literal["multilabel"]
-    features: PositiveInt = 10
-    labels: PositiveInt = 4
+    features: Size = 10
+    """Inputs of an example."""
+    labels: Size = 4
+    """Labels of an example, each 0 or 1."""
     dependence: Finite = 1.0
-    """How far the label before moves a label's score, in standard deviations of the score."""
+    """How far the label before moves a label's score, in its standard deviations."""
 
     @property
     def label_count(self) -> int:
@@ -139,22 +164,33 @@ class Multilabel(SyntheticData):
         return self.labels
 
 
+def _columns(value: object) -> str:
+    return "columns" if isinstance(value, list | tuple) else "column"
+
+
+Target = Annotated[
+    Annotated[str, Tag("column")] | Annotated[Columns, Tag("columns")],
+    Discriminator(_columns),
+]
+
+
 class Csv(Block):
-    """A table of the user's own: a header, numeric columns, one or more target columns of 0 and 1."""
+    """A table of your own: a header, numeric columns, one or more target columns of 0 and 1."""
 
     kind: Literal["csv"]
-    path: str
-    """Relative to the folder of the file that names it."""
-    target: str | Columns
+    path: Annotated[str, Field(examples=["table.csv"])]
+    """The table, seen from the folder of this file."""
+    target: Annotated[Target, Field(examples=["passed"])]
+    """The column of 0 and 1 to predict, or a list of such columns."""
     ignore: Annotated[tuple[str, ...], Strict(False)] = ()
     """Columns to leave out, such as names and row numbers."""
     test_share: Share = 0.25
+    """The share of the rows that is held out."""
 
     @field_validator("path")
     @classmethod
-    def _absolute(cls, path: str, info: ValidationInfo) -> str:
-        folder = (info.context or {}).get("folder", Path())
-        return str((folder / Path(path).expanduser()).absolute())
+    def _from_the_folder(cls, path: str, info: ValidationInfo) -> str:
+        return _absolute(path, info)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -167,9 +203,7 @@ class Csv(Block):
         return len(self.targets)
 
 
-Data = Annotated[
-    RandomLabels | Linear | Blobs | Moons | Circles | Xor | Multilabel | Csv, Field(discriminator="kind")
-]
+Data = Annotated[RandomLabels | Linear | Blobs | Moons | Circles | Xor | Multilabel | Csv, Field(discriminator="kind")]
 
 # --------------------------------------------------------------------------------------------- network
 
@@ -178,20 +212,24 @@ class Scheme(Block):
     """A named initialisation; the weights are multiplied by ``gain``."""
 
     kind: InitialisationName
+    """The scheme."""
     gain: Positive = 1.0
+    """What the weights are multiplied by."""
 
 
 class Gaussian(Block):
     """Normal weights of variance ``weight_variance``/fan_in and biases of variance ``bias_variance``."""
 
     weight_variance: Positive
+    """Variance of a weight, times its layer's inputs."""
     bias_variance: NonNegative = 0.0
+    """Variance of a bias."""
 
 
 def _form(value: object) -> str:
     if isinstance(value, Mapping):
         return "gaussian" if "weight_variance" in value or "bias_variance" in value else "scheme"
-    return {Scheme: "scheme", Gaussian: "gaussian"}.get(type(value), "name")
+    return "gaussian" if isinstance(value, Gaussian) else "scheme" if isinstance(value, Scheme) else "name"
 
 
 Initialisation = Annotated[
@@ -199,6 +237,7 @@ Initialisation = Annotated[
     | Annotated[Scheme, Tag("scheme")]
     | Annotated[Gaussian, Tag("gaussian")],
     Discriminator(_form),
+    Field(examples=[{"kind": "orthogonal", "gain": 1.2}, {"weight_variance": 2.0, "bias_variance": 0.0}]),
 ]
 
 
@@ -207,10 +246,15 @@ class DeepNetwork(Block):
 
     kind: Literal["deep"] = "deep"
     activation: ActivationName = "sigmoid"
-    widths: Widths | None = None
-    depth: Annotated[PositiveInt, Field(le=10_000)] | None = Field(default_factory=_unless("widths", 3))
-    width: Annotated[PositiveInt, Field(le=65_536)] | None = Field(default_factory=_unless("widths", 64))
+    """What follows every hidden layer."""
+    widths: Annotated[Widths | None, Field(examples=[[64, 32]])] = None
+    """Units of each hidden layer, first to last; instead of depth and width."""
+    depth: Annotated[PositiveInt, Field(le=10_000)] | None = _unless("widths", 3)
+    """Hidden layers."""
+    width: Size | None = _unless("widths", 64)
+    """Units of every hidden layer."""
     init: Initialisation = "default"
+    """How weights are drawn."""
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
@@ -230,8 +274,11 @@ class FixedNetwork(Block):
     """A network with the shape of its class, unless ``widths`` says otherwise."""
 
     activation: ActivationName = "relu"
+    """What follows every hidden layer."""
     widths: Widths
+    """Units of each hidden layer, first to last."""
     init: Initialisation = "default"
+    """How weights are drawn."""
 
     @property
     def hidden_widths(self) -> tuple[int, ...]:
@@ -244,6 +291,7 @@ class BinaryNetwork(FixedNetwork):
 
     kind: Literal["binary"]
     widths: Widths = (64, 32)
+    """Units of each hidden layer, first to last."""
 
 
 class MultilabelNetwork(FixedNetwork):
@@ -251,6 +299,7 @@ class MultilabelNetwork(FixedNetwork):
 
     kind: Literal["multilabel"]
     widths: Widths = (64,)
+    """Units of each hidden layer, first to last."""
 
 
 Network = Annotated[DeepNetwork | BinaryNetwork | MultilabelNetwork, Field(discriminator="kind")]
@@ -263,7 +312,9 @@ class Sgd(Block):
 
     kind: Literal["sgd"] = "sgd"
     learning_rate: Positive = 0.1
+    """How far a step goes."""
     weight_decay: NonNegative = 0.0
+    """Added to the gradient, times the weight."""
 
 
 class Momentum(Block):
@@ -271,8 +322,11 @@ class Momentum(Block):
 
     kind: Literal["momentum"]
     learning_rate: Positive = 0.01
+    """How far a step goes."""
     momentum: Share = 0.9
+    """The share of the last step that is added to the next."""
     weight_decay: NonNegative = 0.0
+    """Added to the gradient, times the weight."""
 
 
 class Adam(Block):
@@ -280,7 +334,9 @@ class Adam(Block):
 
     kind: Literal["adam"]
     learning_rate: Positive = 0.001
+    """How far a step goes."""
     weight_decay: NonNegative = 0.0
+    """Added to the gradient, times the weight."""
 
 
 class AdamW(Block):
@@ -288,18 +344,23 @@ class AdamW(Block):
 
     kind: Literal["adamw"]
     learning_rate: Positive = 0.001
+    """How far a step goes."""
     weight_decay: NonNegative = 0.01
+    """What a step takes off a weight, times weight and learning rate."""
 
 
 Optimiser = Annotated[Sgd | Momentum | Adam | AdamW, Field(discriminator="kind")]
 
 
 class Training(Block):
-    """How long: ``steps`` updates, or ``epochs`` passes over the training part."""
+    """How long: so many updates, or so many passes over the training part."""
 
-    epochs: NonNegativeInt | None = None
-    steps: NonNegativeInt | None = Field(default_factory=_unless("epochs", 500))
+    epochs: Annotated[Length | None, Field(examples=[20])] = None
+    """Passes over the training part; instead of steps."""
+    steps: Length | None = _unless("epochs", 500)
+    """Updates of the weights."""
     batch_size: PositiveInt = 32
+    """Examples of an update."""
 
     @model_validator(mode="after")
     def _one_length(self) -> Self:
@@ -309,22 +370,31 @@ class Training(Block):
 
 
 class Measure(Block):
-    """When to look: at every ``every``-th update, besides the first and the last."""
+    """When to look at the networks, besides before the first update and after the last."""
 
-    every: PositiveInt = 50
+    every: Annotated[PositiveInt, Field(le=MOST)] = 50
+    """Updates from one look to the next."""
 
 
 class Settings(Block):
     """Everything that decides a network's numbers, but for its seed."""
 
     data: Data = RandomLabels()
+    """What there is to learn."""
     network: Network = DeepNetwork()
+    """What learns."""
     loss: LossName = "bce-with-logits"
+    """What is made small."""
     optimizer: Optimiser = Sgd()
+    """How gradients become steps."""
     training: Training = Training()
+    """How long training lasts."""
     measure: Measure = Measure()
+    """When the networks are looked at."""
     device: DeviceName = "cpu"
+    """Where the networks are trained."""
     dtype: DtypeName = "float32"
+    """The numbers that the networks calculate with."""
 
     @model_validator(mode="before")
     @classmethod
@@ -358,6 +428,27 @@ class Experiment(Settings):
     """A whole file: settings, seeds, and which settings to compare."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")] = "experiment"
+    """What the run is called."""
     seeds: Annotated[PositiveInt, Field(le=10_000_000)] = 16
-    seed: NonNegativeInt = 0
-    compare: dict[str, Annotated[tuple[Any, ...], Strict(False), Field(min_length=1)]] = {}  # noqa: RUF012
+    """Networks of each combination."""
+    seed: Annotated[NonNegativeInt, Field(le=LAST_SEED)] = 0
+    """The first network's seed; the next ones count on from it."""
+    compare: dict[str, Annotated[tuple[Any, ...], Strict(False), Field(min_length=1)]] = Field(
+        default={}, examples=[{"network.activation": ["sigmoid", "relu"]}]
+    )
+    """Dotted keys and the values to compare; every combination is trained."""
+
+    @field_validator("compare")
+    @classmethod
+    def _from_the_folder(cls, compare: dict[str, tuple[Any, ...]], info: ValidationInfo) -> dict[str, tuple[Any, ...]]:
+        return {key: tuple(_absolute_within(key, value, info) for value in compare[key]) for key in compare}
+
+
+def _absolute_within(key: str, value: Any, info: ValidationInfo) -> Any:
+    """Return a compared value, a table's path in it made absolute."""
+    if key == "data" and isinstance(value, Mapping):
+        return {
+            **value,
+            **{inner: _absolute_within("data.path", value[inner], info) for inner in value if inner == "path"},
+        }
+    return _absolute(value, info) if key == "data.path" and isinstance(value, str) else value

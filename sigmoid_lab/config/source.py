@@ -5,7 +5,7 @@ tag builds an object.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,45 +15,71 @@ import yaml
 from sigmoid_lab.errors import LabError
 
 Location = tuple[str | int, ...]
+"""The keys and list indices that lead to a value."""
+Fault = tuple[Location, str]
+"""Where something is wrong, and what."""
+Place = tuple[int, int] | None
+"""Line and column, from 1; null for what an option says."""
 
 LONGEST_FILE = 1_000_000
 MOST_VALUES = 100_000
 DEEPEST = 64
+LONGEST_QUOTE = 60
 
-WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
-INTEGER = re.compile(r"[-+]?\d+")
-SCIENTIFIC_INTEGER = re.compile(r"[-+]?\d+[eE]\+?\d{1,2}")
-NUMBER = re.compile(r"[-+]?(\.\d+|\d+(\.\d*)?)([eE][-+]?\d+)?")
+NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
+INTEGER = re.compile(r"[-+]?[0-9]{1,39}")
+SCIENTIFIC_INTEGER = re.compile(r"([-+]?[0-9]{1,39})[eE]\+?([0-9]{1,2})")
+NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[-+]?\.(inf|nan)", re.IGNORECASE)
 
 
 @dataclass
 class Source:
-    """A file's values, and the place of each: ``file:line:column``, or the option that set it."""
+    """A file's values, the place of each, and what is wrong with the text itself."""
 
     name: str
     folder: Path
     values: dict[str, Any] = field(default_factory=dict)
-    places: dict[Location, str] = field(default_factory=dict)
+    places: dict[Location, Place] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
 
-    def place(self, location: Location) -> str:
-        """Return where ``location`` stands, or the nearest thing around it that stands somewhere."""
-        while location not in self.places and location:
-            location = location[:-1]
-        return self.places.get(location, self.name)
+    def lines(self, faults: Iterable[Fault]) -> list[str]:
+        """Return ``file:line:column: key: what`` for each fault, in the order of the file."""
+        ordered = sorted(dict.fromkeys(faults), key=lambda fault: self._place(fault[0]) or (0, 0))
+        return [": ".join(filter(None, (self._where(at), dotted(at), what))) for at, what in ordered]
 
     def override(self, assignment: str) -> None:
-        """Apply ``a.b=VALUE``, as ``--set`` does; raise LabError if it cannot be read."""
+        """Apply ``a.b=VALUE``, as ``--set`` does: stronger than the file, what it compares included."""
         key, equals, text = assignment.partition("=")
-        path = tuple(key.strip().split("."))
+        path = setting_path(key.strip())
         if not equals or not all(path):
             raise LabError(f"--set {assignment}: write --set key=value, such as --set network.depth=5")
-        reader = _Reader(f"--set {key}")
-        value = reader.read(text)
-        reader.raise_problems()
-        self.places |= {path[:i] or (): f"--set {key}" for i in range(len(path), 0, -1)
-                        if path[:i] not in self.places or i == len(path)}
+        reader = _Reader(f"--set {assignment}", numbered=False)
+        value = reader.read(text, path)
+        self.faults += reader.faults
+        replaced = path[: _depth_of_mappings(self.values, path) + 1]
+        self.places = {at: place for at, place in self.places.items() if at[: len(replaced)] != replaced}
+        self.places[replaced] = None
         place_value(self.values, path, value)
+        if path[0] != "compare" and isinstance(compare := self.values.get("compare"), dict):
+            compare.pop(".".join(path), None)
+
+    def _where(self, location: Location) -> str:
+        place = self._place(location)
+        return f"{self.name}:{place[0]}:{place[1]}" if place else "--set"
+
+    def _place(self, location: Location) -> Place:
+        """Return where ``location`` stands, or the nearest thing around it that stands somewhere."""
+        while location and location not in self.places:
+            location = location[:-1]
+        return self.places.get(location, (1, 1))
+
+
+def setting_path(key: str) -> tuple[str, ...]:
+    """Return the keys that a dotted key names; what follows ``compare.`` is one key."""
+    head, _, compared = key.partition(".")
+    return (head, compared) if head == "compare" and compared else tuple(key.split("."))
 
 
 def place_value(values: dict[str, Any], path: tuple[str, ...], value: object) -> None:
@@ -65,12 +91,35 @@ def place_value(values: dict[str, Any], path: tuple[str, ...], value: object) ->
     values[path[-1]] = value
 
 
+def _depth_of_mappings(values: dict[str, Any], path: tuple[str, ...]) -> int:
+    """Return how many keys of ``path``, short of its last, lead to a mapping that is there already."""
+    for depth, key in enumerate(path[:-1]):
+        if not isinstance(values.get(key), dict):
+            return depth
+        values = values[key]
+    return len(path) - 1
+
+
 def read(path: Path) -> Source:
-    """Read a YAML file; raise LabError naming every fault of its text."""
+    """Read a YAML file; raise LabError where it is no mapping of YAML, and note lesser faults of its text."""
+    reader = _Reader(str(path))
+    values = reader.read(_text(path))
+    source = Source(str(path), path.parent, values, dict(reader.places), reader.faults)
+    if values is None and not reader.faults:
+        raise LabError(f"{path}: is empty; `sigmoid-lab config new` writes a file to start from")
+    if not isinstance(values, dict):
+        fault = ((), f"a mapping such as 'seeds: 16' belongs here, not {describe(values)}")
+        raise LabError(*source.lines(reader.faults or [fault]))
+    return source
+
+
+def _text(path: Path) -> str:
     try:
-        if path.stat().st_size > LONGEST_FILE:
+        with path.open("rb") as file:
+            content = file.read(LONGEST_FILE + 1)
+        if len(content) > LONGEST_FILE:
             raise LabError(f"{path}: is larger than {LONGEST_FILE:,} bytes; a config is a page of YAML")
-        text = path.read_text(encoding="utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LabError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except FileNotFoundError:
@@ -79,18 +128,10 @@ def read(path: Path) -> Source:
         raise LabError(f"{path}: is a directory; name the YAML file in it") from None
     except (OSError, ValueError) as error:
         raise LabError(f"{path}: cannot be read ({getattr(error, 'strerror', None) or error})") from None
-    reader = _Reader(str(path))
-    values = reader.read(text)
-    if values is None:
-        raise LabError(f"{path}: is empty; `sigmoid-lab config new` writes a file to start from")
-    if not isinstance(values, dict):
-        reader.problem((), f"a mapping such as 'seeds: 16' belongs here, not {describe(values)}")
-    reader.raise_problems()
-    return Source(str(path), path.parent, values, reader.places)
 
 
 def describe(value: object) -> str:
-    """Say what a YAML value is, as a person would."""
+    """Say what a YAML value is, as a person would, on one short line."""
     if value is None:
         return "nothing"
     if isinstance(value, list | tuple):
@@ -99,29 +140,44 @@ def describe(value: object) -> str:
         return "a mapping"
     if isinstance(value, bool):
         return str(value).lower()
-    return f"'{value}'" if isinstance(value, str) else str(value)
+    return f"'{shown(value)}'" if isinstance(value, str) else shown(str(value))
+
+
+def shown(text: str) -> str:
+    """Return ``text`` fit for one line of a terminal: shortened, with what cannot be printed spelled out."""
+    short = text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"
+    return short if short.isprintable() else repr(short)[1:-1]
+
+
+def dotted(location: Location) -> str:
+    """Return a location as people write it, such as ``compare.network.depth[1]``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{shown(step) or chr(39) * 2}" for step in location)
+    return "".join(steps).removeprefix(".")
 
 
 class _Reader:
-    """One pass over the nodes of a text: values, places and problems."""
+    """One pass over the nodes of a text: values, places and faults."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, numbered: bool = True) -> None:
         self.name = name
-        self.places: dict[Location, str] = {}
-        self.problems: list[str] = []
+        self.numbered = numbered
+        self.places: dict[Location, tuple[int, int]] = {}
+        self.faults: list[Fault] = []
         self.count = 0
 
-    def read(self, text: str) -> Any:
+    def read(self, text: str, location: Location = ()) -> Any:
+        """Return the value of a text that stands at ``location``; raise LabError where it is not YAML."""
+        if bad := NOT_YAML.search(text):
+            before = text[: bad.start()]
+            place = before.count("\n") + 1, len(before) - before.rfind("\n")
+            raise self.refusal(place, f"the character {bad.group()!a} cannot stand in YAML")
         try:
             self.refuse_depth(text)
             node = yaml.compose(text, Loader=yaml.CBaseLoader)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            place = f"{self.name}:{mark.line + 1}:{mark.column + 1}" if mark else self.name
-            raise LabError(f"{place}: {_explain(error)}") from None
-        except yaml.YAMLError as error:
-            raise LabError(f"{self.name}: is not YAML ({' '.join(str(error).split())})") from None
-        return self.value(node, ()) if node else None
+            mark = _telling_mark(error, text)
+            raise self.refusal(_place(mark), _explain(error, mark, text)) from None
+        return self.value(node, location, 0) if node else None
 
     def refuse_depth(self, text: str) -> None:
         """Refuse deep nesting by the parser's events, before anything recurses into it."""
@@ -129,51 +185,45 @@ class _Reader:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:
-                raise LabError(f"{self.name}: is nested more than {DEEPEST} levels deep")
+                raise self.refusal(_place(event.start_mark), f"is nested more than {DEEPEST} levels deep")
 
-    def problem(self, location: Location, message: str) -> None:
-        key = ".".join(map(str, location))
-        self.problems.append(f"{self.places.get(location, self.name)}: {key + ': ' if key else ''}{message}")
-
-    def raise_problems(self) -> None:
-        if self.problems:
-            raise LabError(*self.problems)
-
-    def value(self, node: yaml.Node, location: Location) -> Any:
+    def value(self, node: yaml.Node, location: Location, depth: int) -> Any:
+        """Return a node's value, having noted where it stands."""
         self.count += 1
         if self.count > MOST_VALUES:
-            raise LabError(f"{self.name}: its aliases expand to more than {MOST_VALUES:,} values")
-        if len(location) > DEEPEST:
-            raise LabError(f"{self.name}: an alias contains itself")
-        self.places.setdefault(location, self.mark(node))
+            raise self.refusal(_place(node.start_mark), f"aliases expand to more than {MOST_VALUES:,} values")
+        if depth > DEEPEST:
+            raise self.refusal(_place(node.start_mark), "an alias stands inside what it names")
+        self.places.setdefault(location, _place(node.start_mark))
         if node.tag not in PLAIN_TAGS:
-            self.problem(location, f"the tag {node.tag} is not allowed; plain values only")
+            tag = shown(node.tag.replace("tag:yaml.org,2002:", "!!"))
+            self.faults.append((location, f"the tag {tag} is not allowed; plain values only"))
             return None
         if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, location)
+            return self.mapping(node, location, depth)
         if isinstance(node, yaml.SequenceNode):
-            return [self.value(child, (*location, i)) for i, child in enumerate(node.value)]
-        return node.value if node.style else scalar(node.value)
+            return [self.value(child, (*location, i), depth + 1) for i, child in enumerate(node.value)]
+        return node.value if getattr(node, "style", None) else scalar(node.value)
 
-    def mapping(self, node: yaml.MappingNode, location: Location) -> dict[str, Any]:
+    def mapping(self, node: yaml.MappingNode, location: Location, depth: int) -> dict[str, Any]:
+        """Return a mapping, having noted what is wrong with its keys."""
         values: dict[str, Any] = {}
         for key_node, child in node.value:
             if not isinstance(key_node, yaml.ScalarNode):
-                self.problem(location, "a key must be a word")
+                self.faults.append((location, f"{describe(key_node.value)} cannot be a key; a key is a word"))
                 continue
             key = str(key_node.value)
             here = (*location, key)
             if key in values:
-                self.problem(location, f"the key '{key}' stands twice, at {self.places[here]} and "
-                                       f"{self.mark(key_node)}; keep one")
-            self.places[here] = self.mark(key_node)
-            values[key] = self.value(child, here)
+                earlier = f", first at line {self.places[here][0]}" if self.numbered else ""
+                self.faults.append((here, f"this key stands twice{earlier}; keep one"))
+            self.places[here] = _place(key_node.start_mark)
+            values[key] = self.value(child, here, depth + 1)
         return values
 
-    def mark(self, node: yaml.Node) -> str:
-        if self.name.startswith("--set"):
-            return self.name
-        return f"{self.name}:{node.start_mark.line + 1}:{node.start_mark.column + 1}"
+    def refusal(self, place: tuple[int, int], what: str) -> LabError:
+        """Return the error that ends the reading."""
+        return LabError(f"{self.name}:{place[0]}:{place[1]}: {what}" if self.numbered else f"{self.name}: {what}")
 
 
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "seq", "map")}
@@ -183,11 +233,11 @@ def scalar(text: str) -> str | int | float | bool | None:
     """Return the value of a plain YAML 1.2 scalar."""
     if text.lower() in WORDS:
         return WORDS[text.lower()]
-    if INTEGER.fullmatch(text) and len(text) < 40:
+    if INTEGER.fullmatch(text):
         return int(text)
-    if SCIENTIFIC_INTEGER.fullmatch(text):
-        mantissa, exponent = text.lower().split("e")
-        return int(mantissa) * 10 ** int(exponent)
+    if scientific := SCIENTIFIC_INTEGER.fullmatch(text):
+        mantissa, exponent = map(int, scientific.groups())
+        return mantissa * int(10**exponent)
     if NUMBER.fullmatch(text):
         return float(text)
     if NOT_FINITE.fullmatch(text):
@@ -195,10 +245,18 @@ def scalar(text: str) -> str | int | float | bool | None:
     return text
 
 
-def _explain(error: yaml.MarkedYAMLError) -> str:
-    problem = error.problem or "cannot be read"
-    if "'\\t'" in problem or " tab " in problem:
+def _place(mark: Any) -> tuple[int, int]:
+    return mark.line + 1, mark.column + 1
+
+
+def _telling_mark(error: yaml.MarkedYAMLError, text: str) -> Any:
+    """Return where a person should look: at what was opened, where only the end of the text showed the fault."""
+    problem: Any = error.problem_mark
+    return error.context_mark if error.context_mark and problem.index >= len(text.rstrip()) else problem
+
+
+def _explain(error: yaml.MarkedYAMLError, mark: Any, text: str) -> str:
+    margin = text[mark.index - mark.column : mark.index + 1]
+    if "\t" in margin and not margin.strip():
         return "a tab cannot indent YAML; use spaces"
-    if "alias" in problem or "anchor" in problem:
-        return problem
-    return f"is not YAML: {problem}" + (f" ({error.context})" if error.context else "")
+    return f"is not YAML: {error.problem}" + (f" ({error.context})" if error.context else "")

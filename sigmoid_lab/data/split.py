@@ -51,4 +51,5 @@ def refuse_small_table(settings: Settings, table: Table) -> None:
 def _standardise(inputs: Array, training: int) -> Array:
     """Subtract the training part's mean and divide by its standard deviation (1 where a column is constant)."""
     deviation = inputs[:training].std(axis=0)
-    return (inputs - inputs[:training].mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
+    standardised: Array = (inputs - inputs[:training].mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
+    return standardised

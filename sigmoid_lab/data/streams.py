@@ -10,8 +10,10 @@ import numpy as np
 
 StreamName = Literal["data", "split", "weights", "batches"]
 NUMBERS: dict[StreamName, int] = {"data": 0, "split": 1, "weights": 2, "batches": 3}
+STREAMS_A_SEED = 16
+"""Numbers that a seed owns; numpy's SeedSequence makes neighbouring ones independent."""
 
 
 def stream(seed: int, name: StreamName) -> np.random.Generator:
     """Return the generator of a named stream of ``seed``."""
-    return np.random.default_rng([seed, NUMBERS[name]])
+    return np.random.Generator(np.random.PCG64(STREAMS_A_SEED * seed + NUMBERS[name]))

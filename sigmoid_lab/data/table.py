@@ -53,8 +53,9 @@ def _header_problems(block: Csv, header: list[str]) -> list[str]:
     if len(header) == 1:
         return [f"{place}: has one column, '{header[0][:60]}'; columns are separated by commas"]
     problems = [f"{place}: the column '{name}' stands twice; rename one" for name in _twice(header)]
+    has = "; it has " + ", ".join(header[:20])
     problems += [
-        f"{place}: data.{key}: there is no column '{name}'{nearest(name, header) or '; it has ' + ', '.join(header[:20])}"
+        f"{place}: data.{key}: there is no column '{name}'{nearest(name, header) or has}"
         for key, names in (("target", block.targets), ("ignore", block.ignore))
         for name in names
         if name not in header

@@ -14,7 +14,7 @@ from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.data.batches import batches, step_count
 from sigmoid_lab.data.split import make
 from sigmoid_lab.engine.build import build
-from sigmoid_lab.engine.devices import device_of
+from sigmoid_lab.engine.devices import device_of, one_thread
 from sigmoid_lab.engine.initialise import initialise
 from sigmoid_lab.engine.measure import LayerState, decide, evaluate, histograms, layer_states, metrics
 from sigmoid_lab.engine.networks import Network, linear_layers
@@ -44,14 +44,15 @@ class Record:
     layers: list[LayerState]
 
 
+@one_thread()
 def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResult:
     """Train and measure a stack; its numbers depend on its settings and seeds alone."""
     started = time.perf_counter()
     settings = stack.group.settings
     training, held_out = _parts(stack)
-    network = build(settings.network, training.inputs.shape[2], training.targets.shape[2], len(stack.seeds))
-    initialise(network, settings.network.init, stack.seeds)
-    network.to(training.inputs.device, training.inputs.dtype)
+    features, labels = training.inputs.shape[2], training.targets.shape[2]
+    network = build(settings.network, features, labels, copies=1)
+    initialise(network, settings.network.init, stack.seeds, training.inputs.device, training.inputs.dtype)
     steps = step_count(settings.training, training.inputs.shape[1])
     records: list[Record] = []
     loss, gradient_norm = None, None
@@ -59,9 +60,7 @@ def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResul
         if record:
             records.append(record)
             loss, gradient_norm = _median(record.metrics["loss"]), _median(record.layers[0].gradient_norm)
-        on_progress(
-            Progress(stack.index, stack.group.index, len(stack.seeds), step, steps, loss, gradient_norm)
-        )
+        on_progress(Progress(stack.index, stack.group.index, len(stack.seeds), step, steps, loss, gradient_norm))
     return StackResult(
         stack=stack.index,
         group=stack.group.index,
@@ -102,7 +101,7 @@ def _train(
     for step, rows in enumerate(batches(seeds, examples, settings.training.batch_size), start=1):
         x, y = _take(training, rows)
         losses = loss(network(x), y).mean((1, 2))  # (E,)
-        gradients = torch.autograd.grad(losses, parameters, torch.ones_like(losses))
+        gradients = torch.autograd.grad(losses.sum(), parameters)
         measured = step >= steps or step % settings.measure.every == 0
         if step == 1 or measured:
             layers = layer_states(network, x, _weight_gradients(network, gradients), greatest_slope)
@@ -152,15 +151,23 @@ def _network_results(
     low, high = (bound.tolist() for bound in torch.aminmax(probabilities.double(), dim=1))
     positive = decide(logits).sum((1, 2)).tolist() if evaluated is held_out else [None] * len(seeds)
     columns = zip(
-        seeds, _diverged(network, records), _series(records, len(seeds)), low, high, histograms(probabilities),
-        positive, strict=True,
+        seeds,
+        _diverged(network, records),
+        _series(records, len(seeds)),
+        low,
+        high,
+        histograms(probabilities),
+        positive,
+        strict=True,
     )
     return tuple(NetworkResult(*values) for values in columns)
 
 
 def _diverged(network: Network, records: list[Record]) -> list[bool]:
     """Return which networks went non-finite: in a weight at the end, or in a loss measured."""
-    finite = [parameter.isfinite().flatten(1).all(1) for parameter in network.parameters()]
+    finite = [
+        bound.isfinite() for parameter in network.parameters() for bound in torch.aminmax(parameter.flatten(1), dim=1)
+    ]
     finite += [record.metrics["loss"].isfinite() for record in records]
     return (~torch.stack(finite).all(0)).tolist()
 

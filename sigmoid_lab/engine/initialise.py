@@ -1,10 +1,12 @@
 """First weights: drawn network by network from each one's own seed, so that no neighbour changes them."""
 
 from collections.abc import Sequence
+from math import sqrt
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from sigmoid_lab.config.schema import Initialisation
 from sigmoid_lab.data.streams import stream
@@ -14,9 +16,10 @@ from sigmoid_lab.theory.initialisations import Moments, moments
 Array = NDArray[np.float64]
 
 
-@torch.no_grad()
-def initialise(network: Network, init: Initialisation, seeds: Sequence[int]) -> None:
-    """Draw a stack's weights and biases in float64, one stream a network, layer after layer."""
+def initialise(
+    network: Network, init: Initialisation, seeds: Sequence[int], device: torch.device, dtype: torch.dtype
+) -> None:
+    """Give a stack new weights and biases, a copy a seed: drawn in float64, one stream a network, layer by layer."""
     layers = linear_layers(network)
     shapes = [(layer.weight.shape[-2], layer.weight.shape[-1]) for layer in layers]
     schemes = [moments(init, fan_in, fan_out) for fan_out, fan_in in shapes]
@@ -29,23 +32,22 @@ def initialise(network: Network, init: Initialisation, seeds: Sequence[int]) -> 
             if scheme.bias_variance > 0.0:
                 bias[copy] = _draw(scheme.distribution, scheme.bias_variance, bias[copy].shape, random)
     for layer, weight, bias in zip(layers, weights, biases, strict=True):
-        layer.weight.copy_(torch.from_numpy(weight))
-        layer.bias.copy_(torch.from_numpy(bias))
+        layer.weight = nn.Parameter(torch.from_numpy(weight).to(device, dtype))
+        layer.bias = nn.Parameter(torch.from_numpy(bias).to(device, dtype))
 
 
 def draw_weight(scheme: Moments, shape: tuple[int, int], random: np.random.Generator) -> Array:
     """Draw one layer's weight, (out, in)."""
     if scheme.distribution != "orthogonal":
         return _draw(scheme.distribution, scheme.weight_variance, shape, random)
-    gain = (scheme.weight_variance * max(shape)) ** 0.5
-    return gain * _orthogonal(shape, random)
+    return sqrt(scheme.weight_variance * max(shape)) * _orthogonal(shape, random)
 
 
 def _draw(distribution: str, variance: float, shape: tuple[int, ...], random: np.random.Generator) -> Array:
     if distribution == "uniform":
-        bound = (3.0 * variance) ** 0.5
+        bound = sqrt(3.0 * variance)
         return random.uniform(-bound, bound, shape)
-    return variance**0.5 * random.standard_normal(shape)
+    return sqrt(variance) * random.standard_normal(shape)
 
 
 def _orthogonal(shape: tuple[int, int], random: np.random.Generator) -> Array:

@@ -30,11 +30,21 @@ class LayerState:
 
 
 def norms(gradients: Tensor) -> Tensor:
-    """Return each network's Frobenius norm in float64, scaled so that no square underflows."""
-    flat = gradients.flatten(1).double()
+    """Return each network's Frobenius norm in float64, whose squares of float32's least number do not underflow.
+
+    Those of float64's least numbers do, so they are first divided by the greatest.
+    """
+    flat = gradients.flatten(1)
+    if flat.dtype != torch.float64:
+        return _length(flat)
     scale = flat.abs().amax(1, keepdim=True)
     scale = torch.where(scale > 0.0, scale, 1.0)
-    return torch.linalg.vector_norm(flat / scale, dim=1) * scale.squeeze(1)
+    return _length(flat / scale) * scale.squeeze(1)
+
+
+def _length(rows: Tensor) -> Tensor:
+    length: Tensor = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
+    return length
 
 
 @torch.no_grad()
@@ -52,9 +62,7 @@ def layer_states(
             x, slope = value_and_slope(module, x)  # (E, B, D width)
             saturated = slope.abs() < SATURATED_BELOW * greatest_slope
             dead = (slope == 0.0).all(dim=1)  # (E, D)
-            states[-1] = LayerState(
-                states[-1].gradient_norm, saturated.double().mean((1, 2)), dead.double().mean(1)
-            )
+            states[-1] = LayerState(states[-1].gradient_norm, saturated.double().mean((1, 2)), dead.double().mean(1))
     return states
 
 
@@ -62,8 +70,8 @@ def layer_states(
 def evaluate(network: Network, x: Tensor) -> Tensor:
     """Return the logits of (E networks, N examples, F features), a bounded number of examples at a time."""
     widest = max(module.weight.shape[-2] for module in network.layers if isinstance(module, StackedLinear))
-    parts = x.split(max(1, EVALUATED_NUMBERS // widest), dim=1)
-    return torch.cat([network(part) for part in parts], dim=1)
+    rows = max(1, EVALUATED_NUMBERS // widest)
+    return torch.cat([network(x[:, start : start + rows]) for start in range(0, x.shape[1], rows)], dim=1)
 
 
 @torch.no_grad()
@@ -90,8 +98,9 @@ def decide(logits: Tensor) -> Tensor:
 
 def histograms(probabilities: Tensor) -> list[tuple[int, ...]]:
     """Count each network's probabilities, (E networks, …), in bins of equal width; NaN is in none."""
-    counts = []
-    for network in probabilities.double().flatten(1):
-        bins = (network[~network.isnan()] * HISTOGRAM_BINS).long().clamp_(max=HISTOGRAM_BINS - 1)
-        counts.append(tuple(torch.bincount(bins, minlength=HISTOGRAM_BINS).tolist()))
-    return counts
+    flat = probabilities.double().flatten(1)
+    bins = (flat * HISTOGRAM_BINS).nan_to_num(HISTOGRAM_BINS).long()
+    bins = torch.where(flat == 1.0, HISTOGRAM_BINS - 1, bins)
+    counts = torch.zeros(len(flat), HISTOGRAM_BINS + 1, dtype=torch.long, device=flat.device)
+    counts.scatter_add_(1, bins, torch.ones_like(bins))
+    return [tuple(row) for row in counts[:, :HISTOGRAM_BINS].tolist()]

@@ -56,7 +56,6 @@ class Network(nn.Module):
         layers: list[nn.Module] = []
         for fan_in, fan_out in pairwise(widths):
             layers += [_linear(fan_in, fan_out, copies), act()]
-        self.copies = copies
         self.layers = nn.Sequential(*layers[:-1])
 
     def forward(self, x: Tensor) -> Tensor:

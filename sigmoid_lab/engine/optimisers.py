@@ -38,7 +38,7 @@ def _sgd(block: Sgd, parameters: Sequence[Tensor]) -> Update:
 
 
 def _momentum(block: Momentum, parameters: Sequence[Tensor]) -> Update:
-    """v ← μv + g + λθ, θ ← θ − ηv (Polyak 1964)."""
+    """V ← μv + g + λθ, θ ← θ − ηv (Polyak 1964)."""
     velocities = [torch.zeros_like(parameter) for parameter in parameters]
 
     @torch.no_grad()
@@ -51,7 +51,7 @@ def _momentum(block: Momentum, parameters: Sequence[Tensor]) -> Update:
 
 
 def _adam(block: Adam | AdamW, parameters: Sequence[Tensor]) -> Update:
-    """m ← β₁m + (1 − β₁)g, s ← β₂s + (1 − β₂)g², θ ← θ − η·m̂/(√ŝ + ε) (Kingma and Ba 2015, algorithm 1).
+    """M ← β₁m + (1 − β₁)g, s ← β₂s + (1 − β₂)g², θ ← θ − η·m̂/(√ŝ + ε) (Kingma and Ba 2015, algorithm 1).
 
     AdamW first shrinks θ by ηλ (Loshchilov and Hutter 2019, algorithm 2); Adam adds λθ to g.
     """

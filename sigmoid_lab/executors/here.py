@@ -11,14 +11,12 @@ from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
 
-def run(
-    stacks: Iterable[Stack], on_progress: Callable[[Progress], None]
-) -> Iterator[StackResult | StackFailure]:
+def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Iterator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes; a stack that fails is reported and the others go on."""
     for stack in stacks:
         try:
             yield execute(stack, on_progress)
         except LabError:
             raise
-        except Exception:  # noqa: BLE001 - whatever broke one stack must not cost the others
+        except Exception:
             yield StackFailure(stack.index, stack.group.index, stack.seeds, traceback.format_exc())

@@ -19,41 +19,37 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 
 def bce_with_logits(logits: Tensor, targets: Tensor) -> Tensor:
-    """Binary cross-entropy straight from the logit, as torch computes it."""
+    """Compute binary cross-entropy straight from the logit, as torch computes it."""
     return functional.binary_cross_entropy_with_logits(logits, targets, reduction="none")
 
 
 def sigmoid_then_bce(logits: Tensor, targets: Tensor) -> Tensor:
-    """torch's BCELoss on σ(z); NaN where z is NaN, which torch itself refuses for the whole tensor."""
+    """Compute torch's BCELoss on σ(z); NaN where z is NaN, which torch itself refuses for the whole tensor."""
     probabilities = torch.sigmoid(logits)
     undefined = probabilities.isnan()
-    losses = functional.binary_cross_entropy(
-        probabilities.masked_fill(undefined, 0.5), targets, reduction="none"
-    )
+    losses = functional.binary_cross_entropy(probabilities.masked_fill(undefined, 0.5), targets, reduction="none")
     return torch.where(undefined, probabilities, losses)
 
 
 def hand_written_bce(logits: Tensor, targets: Tensor) -> Tensor:
-    """−y·log p − (1 − y)·log(1 − p), as a textbook prints it."""
+    """Compute −y·log p − (1 − y)·log(1 − p), as a textbook prints it."""
     probabilities = torch.sigmoid(logits)
     return -targets * torch.log(probabilities) - (1.0 - targets) * torch.log(1.0 - probabilities)
 
 
 def hand_written_bce_eps(logits: Tensor, targets: Tensor) -> Tensor:
-    """The same with ε = 1e-7 inside the logarithms, as many mend it."""
+    """Compute the same with ε = 1e-7 inside the logarithms, as many mend it."""
     probabilities = torch.sigmoid(logits)
-    return -targets * torch.log(probabilities + EPSILON) - (1.0 - targets) * torch.log(
-        1.0 - probabilities + EPSILON
-    )
+    return -targets * torch.log(probabilities + EPSILON) - (1.0 - targets) * torch.log(1.0 - probabilities + EPSILON)
 
 
 def max_form(logits: Tensor, targets: Tensor) -> Tensor:
-    """max(z, 0) − z·y + log(1 + e^−|z|), the identity behind the stable loss."""
+    """Compute max(z, 0) − z·y + log(1 + e^−|z|), the identity behind the stable loss."""
     return torch.clamp(logits, min=0.0) - logits * targets + torch.log1p(torch.exp(-torch.abs(logits)))
 
 
 def mse(logits: Tensor, targets: Tensor) -> Tensor:
-    """Squared error of the probability."""
+    """Compute the squared error of the probability."""
     return (torch.sigmoid(logits) - targets) ** 2
 
 

@@ -43,9 +43,7 @@ def numbers(text: str) -> tuple[float, ...]:
 def _points(name: ActivationName, at: Sequence[float], dtype: DtypeName) -> list[Point]:
     greatest = GREATEST_SLOPES[name].slope
     values, slopes = curve(name, at, dtype)
-    return [
-        Point(name, z, value, slope, slope / greatest) for z, value, slope in zip(at, values, slopes, strict=True)
-    ]
+    return [Point(name, z, value, slope, slope / greatest) for z, value, slope in zip(at, values, slopes, strict=True)]
 
 
 def _greatest(name: ActivationName) -> GreatestSlope:

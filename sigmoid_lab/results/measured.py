@@ -86,3 +86,12 @@ class Progress:
     steps: int
     loss: float | None
     gradient_norm: float | None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stack whose results are on disk: only now is it finished."""
+
+    stack: int
+    group: int
+    networks: int

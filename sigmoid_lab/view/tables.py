@@ -30,9 +30,7 @@ def console(stderr: bool = False) -> Console:
     return terminal
 
 
-def print_table(
-    screen: Console, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]
-) -> None:
+def print_table(screen: Console, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) -> None:
     """Print a table; where it is too wide, one block a row with every value on a line of its own."""
     screen.print(Text(title, style="bold"), soft_wrap=True)
     table = grid(columns, rows)

@@ -1,0 +1,120 @@
+"""Gradient norms by depth and by layer, one activation against others, on paired seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sigmoid_lab.config.load import validate
+from sigmoid_lab.config.source import Source
+from sigmoid_lab.engine.devices import environment
+from sigmoid_lab.executors import here
+from sigmoid_lab.plan import Plan
+from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
+from sigmoid_lab.results.measured import StackFailure, StackResult
+from sigmoid_lab.results.spread import Spread
+from sigmoid_lab.theory.slopes import GREATEST_SLOPES
+from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS, ActivationName, known
+
+Norms = dict[tuple[int, ActivationName, str], list[tuple[float, ...]]]
+"""By depth, activation and initialisation: each network's gradient norms, by seed, first layer to last."""
+
+
+def compare_depth(
+    layers: int = 4,
+    activations: Sequence[str] = ("sigmoid", "relu"),
+    inits: Sequence[str] = ("default",),
+    *,
+    width: int = 64,
+    features: int = 10,
+    batch: int = 32,
+    loss: str = "bce-with-logits",
+    seeds: int = 256,
+    seed: int = 0,
+    device: str = "cpu",
+    dtype: str = "float32",
+) -> CompareDepthAnswer:
+    """Measure the gradient of every layer's weight at depths 1…``layers``, before any training.
+
+    Inputs are standard normal, labels random 0/1, one batch a seed, shared by all settings; raises LabError
+    for a value out of range or an unknown word.
+    """
+    acts = tuple(dict.fromkeys(known("activation", name, ACTIVATIONS) for name in activations))
+    schemes = tuple(dict.fromkeys(known("init", name, INITIALISATIONS) for name in inits))
+    values: dict[str, Any] = {
+        "name": "compare-depth",
+        "data": {"kind": "random-labels", "samples": batch, "features": features, "test_share": 0.0},
+        "network": {"kind": "deep", "depth": layers, "width": width},
+        "loss": loss,
+        "training": {"steps": 0, "batch_size": batch},
+        "seeds": seeds,
+        "seed": seed,
+        "device": device,
+        "dtype": dtype,
+        "compare": {
+            "network.depth": list(range(1, layers + 1)) or [layers],
+            "network.activation": list(acts),
+            "network.init": list(schemes),
+        },
+    }
+    plan = Plan(validate(Source("compare-depth", Path(), values)), {})
+    norms = _measure(plan)
+    return CompareDepthAnswer(
+        settings={
+            "layers": layers,
+            "activation": acts,
+            "init": schemes,
+            "width": width,
+            "features": features,
+            "batch": batch,
+            "loss": loss,
+            "seeds": seeds,
+            "seed": seed,
+            "device": device,
+            "dtype": dtype,
+        },
+        environment=environment(plan.experiment.device),
+        by_depth=tuple(
+            DepthRow(depth, act, init, Spread.of(of_seed[0] for of_seed in found), None)
+            for (depth, act, init), found in norms.items()
+        ),
+        by_layer=tuple(
+            LayerRow(depth, layer, act, init, Spread.of(of_layer), None)
+            for (depth, act, init), found in norms.items()
+            if depth == layers
+            for layer, of_layer in enumerate(zip(*found, strict=True), start=1)
+        ),
+        ratios=tuple(
+            _ratio(norms, depth, acts[0], other, init)
+            for depth in range(1, layers + 1)
+            for other in acts[1:]
+            for init in schemes
+        ),
+    )
+
+
+def _measure(plan: Plan) -> Norms:
+    norms: Norms = {}
+    for result in here.run(plan.stacks(), lambda _: None):
+        match result:
+            case StackFailure(cause=cause):
+                raise RuntimeError(cause)
+            case StackResult(group=group, networks=networks):
+                depth, activation, init = plan.groups[group].compared.values()
+                norms.setdefault((depth, activation, init), []).extend(
+                    tuple(layer.gradient_norm for layer in network.series[0].layers) for network in networks
+                )
+    return norms
+
+
+def _ratio(norms: Norms, depth: int, numerator: ActivationName, denominator: ActivationName, init: str) -> RatioRow:
+    pairs = zip(norms[depth, numerator, init], norms[depth, denominator, init], strict=True)
+    return RatioRow(
+        depth=depth,
+        numerator=numerator,
+        denominator=denominator,
+        init=init,
+        ratio=Spread.of(above[0] / below[0] for above, below in pairs if below[0] > 0.0),
+        slope_bound=GREATEST_SLOPES[numerator].slope ** depth,
+    )

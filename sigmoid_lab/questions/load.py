@@ -1,0 +1,42 @@
+"""A trained network of a run, as a plain module again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sigmoid_lab.config.combinations import combinations
+from sigmoid_lab.engine.build import restore
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.store.catalogue import find
+from sigmoid_lab.store.run import Run
+
+if TYPE_CHECKING:
+    from sigmoid_lab.engine.networks import Network
+
+
+def load(run: str | Path, seed: int = 0, runs: str | Path = "runs", **settings: Any) -> Network:
+    """Return a trained network: of a run (path, name, prefix or ``latest``), a seed and the compared settings.
+
+    A compared setting is named by the last part of its key, such as
+    ``activation="relu"``. Raises LabError where no network, or more than one group, fits.
+    """
+    with Run(find(Path(runs), str(run))) as found:
+        groups = list(combinations(found.experiment))
+        fitting = [
+            index
+            for index, (compared, _) in enumerate(groups)
+            if all(_has(compared, key, value) for key, value in settings.items())
+        ]
+        if len(fitting) != 1:
+            choices = "; ".join(", ".join(f"{k}={v}" for k, v in compared.items()) for compared, _ in groups[:10])
+            raise LabError(
+                f"{found.path.name}: {len(fitting) or 'no'} groups fit {settings or 'no settings'}; "
+                f"choose one of: {choices}"
+            )
+        block = groups[fitting[0]][1].network
+        return restore(block, found.weights(fitting[0], seed))
+
+
+def _has(compared: dict[str, Any], word: str, value: object) -> bool:
+    return any(word in (key, key.rpartition(".")[2]) and given == value for key, given in compared.items())

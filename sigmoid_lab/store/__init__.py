@@ -1,0 +1,1 @@
+"""Run directories: created whole, filled stack by stack, listed, read, exported, deleted."""

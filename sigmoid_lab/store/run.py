@@ -1,0 +1,114 @@
+"""One run directory."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import sqlite3
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
+
+from sigmoid_lab.config.dump import resolved
+from sigmoid_lab.config.load import load
+from sigmoid_lab.config.schema import Experiment
+from sigmoid_lab.environment import Environment
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.plan import Plan
+from sigmoid_lab.results.measured import StackFailure, StackResult
+from sigmoid_lab.results.runs import Status
+from sigmoid_lab.store import weights
+from sigmoid_lab.store.database import Database, Tally
+
+if TYPE_CHECKING:
+    import numpy as np
+
+EXPERIMENT, ENVIRONMENT, RESULTS, NETWORKS = (
+    "experiment.yaml",
+    "environment.json",
+    "results.sqlite",
+    "networks",
+)
+
+
+class Run:
+    """A run directory, open; a context manager that closes its results."""
+
+    def __init__(self, path: Path) -> None:
+        if not (path / RESULTS).is_file():
+            raise LabError(f"{path}: is no run directory (it holds no {RESULTS}); `sigmoid-lab runs list` shows runs")
+        self.path = path
+        self.database = Database(path / RESULTS)
+
+    @classmethod
+    def create(cls, runs: Path, plan: Plan, environment: Environment) -> Self:
+        """Make a new run directory, whole or not at all; raise LabError where it cannot be written."""
+        now = datetime.now().astimezone()
+        name = f"{now:%Y%m%d-%H%M%S}-{plan.experiment.name}-{secrets.token_hex(2)}"
+        aside = runs / f".{name}"
+        try:
+            (aside / NETWORKS).mkdir(parents=True)
+            (aside / EXPERIMENT).write_text(resolved(plan.experiment), encoding="utf-8")
+            (aside / ENVIRONMENT).write_text(json.dumps(environment, indent=2) + "\n", encoding="utf-8")
+            Database.create(aside / RESULTS, plan, now.isoformat(timespec="seconds"))
+            aside.rename(runs / name)
+        except (OSError, sqlite3.Error) as error:
+            shutil.rmtree(aside, ignore_errors=True)
+            raise LabError(f"{runs}: no run can be written here ({error}); choose another with --runs DIR") from None
+        return cls(runs / name)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.database.close()
+
+    def save(self, result: StackResult | StackFailure) -> None:
+        """Keep what a stack gave: weights first, then its numbers, which make it count as finished."""
+        if isinstance(result, StackFailure):
+            self.database.save_failure(result)
+            return
+        try:
+            seeds = [network.seed for network in result.networks]
+            weights.write(self._weights(result.stack), result.weights, seeds)
+            first = result.group * self.experiment.seeds + seeds[0] - self.experiment.seed
+            self.database.save(result, first)
+        except (OSError, sqlite3.Error) as error:
+            raise LabError(
+                f"{self.path}: stack {result.stack} could not be written ({error}); what was finished before it is kept"
+            ) from None
+
+    @cached_property
+    def experiment(self) -> Experiment:
+        """The experiment, as it was resolved when the run began."""
+        return load(self.path / EXPERIMENT)
+
+    @property
+    def environment(self) -> Environment:
+        """Where the run was made."""
+        try:
+            return cast("Environment", json.loads((self.path / ENVIRONMENT).read_text(encoding="utf-8")))
+        except (OSError, ValueError) as error:
+            raise LabError(f"{self.path / ENVIRONMENT}: cannot be read ({error})") from None
+
+    def weights(self, group: int, seed: int) -> dict[str, np.ndarray]:
+        """Return a trained network's weights by name; raise LabError where it has none."""
+        stack = self.database.stack_of(group, seed)
+        if stack is None:
+            raise LabError(f"{self.path.name}: has no finished network of seed {seed} in this group")
+        return weights.read(self._weights(stack), seed)
+
+    def _weights(self, stack: int) -> Path:
+        return self.path / NETWORKS / f"{stack:05d}.safetensors"
+
+
+def status(tally: Tally) -> Status:
+    """Say whether a run is complete, partial, or failed altogether."""
+    if tally.stacks == tally.planned_stacks:
+        return "complete"
+    return "failed" if tally.failed_stacks and not tally.stacks else "partial"

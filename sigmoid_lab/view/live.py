@@ -1,0 +1,113 @@
+"""How training goes, while it goes: a live display on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+from sigmoid_lab.results.measured import Progress, Stored
+from sigmoid_lab.view.numbers import number
+from sigmoid_lab.view.tables import Column, console, grid
+
+REDRAWS_A_SECOND = 8
+SECONDS_BETWEEN_LINES = 10.0
+MOST_GROUPS = 12
+"""Groups that the live table shows, the newest ones."""
+
+COLUMNS = (Column("group", number=False), Column("trained"), Column("loss"), Column("layer 1 gradient"))
+
+
+class TrainingDisplay:
+    """Shows each group's progress on stderr; a context manager, to be called with every event of a training."""
+
+    def __init__(self, groups: Sequence[str], networks_a_group: int, quiet: bool) -> None:
+        self.groups = groups
+        self.total = networks_a_group * len(groups)
+        self.networks_a_group = networks_a_group
+        self.latest: dict[int, Progress] = {}
+        self.finished = dict.fromkeys(range(len(groups)), 0)
+        self.current: Progress | None = None
+        self.updates = 0
+        self.started = self.shown = time.monotonic()
+        self.screen = console(stderr=True)
+        if quiet:
+            self.screen = Console(stderr=True, quiet=True)
+        self.bar = Bar(
+            TextColumn("training"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeRemainingColumn(),
+            console=self.screen,
+        )
+        self.task = self.bar.add_task("", total=self.total, rate="")
+        self.live = Live(
+            console=self.screen,
+            get_renderable=self._render,
+            refresh_per_second=REDRAWS_A_SECOND,
+            transient=True,
+        )
+
+    def __enter__(self) -> Self:
+        if self.screen.is_terminal:
+            self.live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.screen.is_terminal:
+            self.live.stop()
+
+    def __call__(self, event: Progress | Stored) -> None:
+        """Take note of where a stack is, or that it is finished."""
+        if isinstance(event, Stored):
+            self.finished[event.group] += event.networks
+            self.current = None
+        else:
+            self.latest[event.group] = self.current = event
+            self.updates += event.networks * (event.step > 0)
+        long_silent = time.monotonic() - self.shown > SECONDS_BETWEEN_LINES
+        if not self.screen.is_terminal and (isinstance(event, Stored) or long_silent):
+            self.shown = time.monotonic()
+            self.screen.print(Text(self._line(self.latest[event.group])), soft_wrap=True)
+
+    def done(self) -> float:
+        """Return how many networks are trained, the part of those in work included."""
+        current = self.current
+        part = current.networks * current.step / current.steps if current and current.steps else 0.0
+        return sum(self.finished.values()) + part
+
+    def _rate(self) -> str:
+        seconds = time.monotonic() - self.started
+        return f"{self.updates / seconds:,.0f} network-steps/s" if seconds > 0.0 else ""
+
+    def _line(self, progress: Progress) -> str:
+        return (
+            f"{self.done() / self.total:4.0%}  {self.groups[progress.group]}: "
+            f"step {progress.step} of {progress.steps}, loss {number(progress.loss)}, "
+            f"layer 1 gradient {number(progress.gradient_norm)}, {self._rate()}"
+        )
+
+    def _render(self) -> Group:
+        self.bar.update(self.task, completed=self.done(), rate=self._rate())
+        newest = list(self.latest)[-MOST_GROUPS:]
+        rows = [self._row(group) for group in newest]
+        return Group(grid(COLUMNS, rows), self.bar.get_renderable())
+
+    def _row(self, group: int) -> tuple[str, str, str, str]:
+        latest = self.latest[group]
+        return (
+            self.groups[group],
+            f"{self.finished[group]} of {self.networks_a_group}",
+            number(latest.loss),
+            number(latest.gradient_norm),
+        )

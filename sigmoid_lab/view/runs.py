@@ -1,0 +1,41 @@
+"""The answers of ``runs`` in a terminal."""
+
+from itertools import groupby
+
+from rich.text import Text
+
+from sigmoid_lab.results.runs import RunRow, RunsCompareAnswer, RunsListAnswer
+from sigmoid_lab.view.numbers import number
+from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.view.train import OVERVIEW, print_overview
+
+STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red"}
+
+
+def show_list(answer: RunsListAnswer) -> None:
+    """Print a line a run."""
+    screen = console()
+    if not answer.rows:
+        screen.print(
+            Text(f"no runs in {answer.settings['runs']}; `sigmoid-lab train CONFIG` makes one"),
+            soft_wrap=True,
+        )
+        return
+    print_table(
+        screen,
+        f"Runs in {answer.settings['runs']}, oldest first",
+        (Column("run", number=False), Column("status", number=False), Column("networks"), Column("seconds")),
+        [_row(row) for row in answer.rows],
+    )
+
+
+def show_compared(answer: RunsCompareAnswer) -> None:
+    """Print a line a group, run by run."""
+    screen = console()
+    screen.print(Text(OVERVIEW), soft_wrap=True)
+    for run, rows in groupby(answer.groups, lambda row: row.run):
+        print_overview(screen, run, [row.group for row in rows])
+
+
+def _row(row: RunRow) -> tuple[str, Text, str, str]:
+    return row.run, Text(row.status, STATUS_STYLES[row.status]), f"{row.networks:,}", number(row.seconds)

@@ -1,0 +1,115 @@
+"""The answer of ``train``, and of ``runs show``, in a terminal."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from rich.console import Console
+from rich.text import Text
+
+from sigmoid_lab.results.spread import StartEnd
+from sigmoid_lab.results.train import GroupSummary, LayerSummary, TrainAnswer
+from sigmoid_lab.view.labels import label
+from sigmoid_lab.view.numbers import interval, number, share
+from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.vocabulary import MetricName
+
+START_END = (Column("at start"), Column("90 % of networks"), Column("at end"), Column("90 % of networks"))
+OVERVIEW = "Loss and accuracy held out, gradient norm of layer 1 at start and end (medians)"
+MOST_IN_FULL = 8
+"""Groups beyond this many are shown a line each."""
+
+
+def show(answer: TrainAnswer) -> None:
+    """Print each group layer by layer and metric by metric, a line a group, and the run's path."""
+    screen = console()
+    if len(answer.groups) <= MOST_IN_FULL:
+        for group in answer.groups:
+            show_group(screen, label(group.settings), group)
+    if len(answer.groups) != 1:
+        print_overview(screen, OVERVIEW, answer.groups)
+    for failure in answer.failed:
+        last_line = failure.cause.strip().splitlines()[-1]
+        screen.print(
+            Text(f"stack {failure.stack} failed, {len(failure.seeds)} networks: {last_line}", "red"),
+            soft_wrap=True,
+        )
+    screen.print(Text.assemble(("run: ", "bold"), answer.run), soft_wrap=True)
+
+
+def show_group(screen: Console, name: str, group: GroupSummary) -> None:
+    """Print one group in full."""
+    print_table(
+        screen,
+        f"{name}: gradient norm by layer",
+        (Column("layer"), *START_END),
+        [(f"{layer.layer}", *_start_end(layer.gradient_norm)) for layer in group.layers],
+    )
+    print_table(
+        screen,
+        f"{name}: metrics",
+        (Column("metric", number=False), *START_END),
+        [(metric.replace("_", " "), *_start_end(values)) for metric, values in group.metrics.items()],
+    )
+    for line in _facts(group):
+        screen.print(Text(line), soft_wrap=True)
+    screen.print()
+
+
+def _start_end(values: StartEnd) -> tuple[str, str, str, str]:
+    start, end = values.start, values.end
+    return number(start.median), interval(start), number(end.median), interval(end)
+
+
+def _facts(group: GroupSummary) -> list[str]:
+    facts = [
+        f"networks: {group.networks}, diverged: {group.diverged}",
+        f"probabilities: {number(group.probability_range.low)} … {number(group.probability_range.high)}",
+    ]
+    if group.predicted_positive.median is not None:
+        positive = group.predicted_positive
+        facts.append(f"predicted positive on the held-out part: {number(positive.median)} ({interval(positive)})")
+    hidden = [layer for layer in group.layers if layer.saturated_share is not None]
+    if hidden:
+        facts.append(f"saturated outputs at the end, by hidden layer: {', '.join(map(_saturated, hidden))}")
+        facts.append(f"dead units at the end, by hidden layer: {', '.join(map(_dead, hidden))}")
+    return facts
+
+
+def _saturated(layer: LayerSummary) -> str:
+    return share(layer.saturated_share.end.median if layer.saturated_share else None)
+
+
+def _dead(layer: LayerSummary) -> str:
+    return share(layer.dead_share.end.median if layer.dead_share else None)
+
+
+def print_overview(screen: Console, title: str, groups: Sequence[GroupSummary]) -> None:
+    """Print a line a group: medians at the end, on the held-out part where there is one."""
+    print_table(
+        screen,
+        title,
+        (
+            Column("group", number=False),
+            Column("diverged"),
+            Column("loss"),
+            Column("accuracy"),
+            Column("layer 1"),
+            Column("at end"),
+        ),
+        [
+            (
+                label(group.settings),
+                f"{group.diverged} of {group.networks}",
+                _held_out(group, "loss"),
+                _held_out(group, "accuracy"),
+                number(group.layers[0].gradient_norm.start.median),
+                number(group.layers[0].gradient_norm.end.median),
+            )
+            for group in groups
+        ],
+    )
+
+
+def _held_out(group: GroupSummary, metric: Literal["loss", "accuracy"]) -> str:
+    held_out: MetricName = "test_loss" if metric == "loss" else "test_accuracy"
+    return number(group.metrics.get(held_out, group.metrics[metric]).end.median)

@@ -1,0 +1,173 @@
+"""Every command as scripts and people use it: forms of output, streams, exit codes."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sigmoid_lab.cli import app
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Run":
+    monkeypatch.chdir(tmp_path)
+    return Run()
+
+
+class Run:
+    """Runs the command line in this process, in the test's directory."""
+
+    def __call__(self, *arguments: str, answer: str | None = None) -> Result:
+        return CliRunner().invoke(app, arguments, input=answer, prog_name="sigmoid-lab")
+
+
+COMMANDS = {
+    "table": ("table",),
+    "compare-depth": ("compare-depth", "--layers", "1", "--seeds", "2"),
+    "train": ("train", "tiny.yaml"),
+    "runs list": ("runs", "list"),
+    "runs show": ("runs", "show", "latest"),
+    "runs compare": ("runs", "compare", "latest", "latest"),
+}
+
+
+@pytest.fixture
+def with_a_run(run: Run, config: Path) -> Run:
+    assert run("train", str(config), "--quiet").exit_code == 0
+    return run
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_json_is_one_object_with_what_the_contract_promises(with_a_run: Run, name: str) -> None:
+    result = with_a_run(*COMMANDS[name], "--json", "--quiet")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert answer["schema_version"] == 1
+    assert answer["command"] == name
+    assert {"settings", "environment"} <= answer.keys()
+    assert {"versions", "processor", "device", "threads", "product_routine"} <= answer["environment"].keys()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_csv_is_one_rectangular_table(with_a_run: Run, name: str) -> None:
+    result = with_a_run(*COMMANDS[name], "--csv", "--quiet")
+    assert result.exit_code == 0
+    header, *rows = list(csv.reader(io.StringIO(result.stdout)))
+    assert rows
+    assert all(len(row) == len(header) for row in rows)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_quiet_leaves_stderr_empty(with_a_run: Run, name: str) -> None:
+    assert with_a_run(*COMMANDS[name], "--quiet").stderr == ""
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_json_and_csv_at_once_are_wrong_usage(with_a_run: Run, name: str) -> None:
+    result = with_a_run(*COMMANDS[name], "--json", "--csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "error: --json and --csv: choose one\n"
+
+
+def test_spreads_are_flattened_in_csv(run: Run) -> None:
+    header = run(*COMMANDS["compare-depth"], "--csv").stdout.splitlines()[0].split(",")
+    assert header[:3] == ["depth", "activation", "init"]
+    assert [f"gradient_norm.{key}" for key in ("median", "mean", "rms", "low", "high")] == header[3:8]
+
+
+def test_what_is_not_finite_is_a_word_in_json(run: Run) -> None:
+    rows = json.loads(run("table", "--at", "-inf,nan", "-a", "relu", "-a", "identity", "--json").stdout)["rows"]
+    assert [row["z"] for row in rows] == ["-Infinity", "NaN", "-Infinity", "NaN"]
+    assert rows[2]["value"] == "-Infinity"
+
+
+def test_train_answers_with_the_keys_of_the_contract(with_a_run: Run) -> None:
+    answer = json.loads(with_a_run("train", "tiny.yaml", "--json", "--quiet").stdout)
+    assert answer["failed"] == []
+    assert Path(answer["run"]).is_dir()
+    group = answer["groups"][0]
+    assert group["settings"] == {"network.activation": "sigmoid"}
+    assert group["networks"] == 3
+    assert set(group["metrics"]["test_loss"]) == {"start", "end"}
+    assert set(group["metrics"]["loss"]["end"]) == {"median", "mean", "rms", "low", "high"}
+    assert set(group["probability_range"]) == {"low", "high"}
+    assert set(group["layers"][0]) == {"layer", "gradient_norm", "saturated_share", "dead_share", "predicted_rms"}
+    assert [point["step"] for point in group["series"]] == [0, 3, 6]
+    assert sum(group["probability_histogram"]["counts"]) == 3 * 16
+
+
+def test_set_is_stronger_than_the_file(with_a_run: Run) -> None:
+    answer = json.loads(with_a_run("train", "tiny.yaml", "--set", "seeds=2", "--json", "--quiet").stdout)
+    assert answer["settings"]["seeds"] == 2
+    assert answer["groups"][0]["networks"] == 2
+
+
+def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> None:
+    result = with_a_run("train", "tiny.yaml")
+    assert "step 6 of 6" in result.stderr
+    assert "step 6 of 6" not in result.stdout
+    assert "run: runs/" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("table", "-a", "sigmod"), "error: activation: 'sigmod' is unknown; did you mean 'sigmoid'?"),
+        (("table", "--at", "1,x"), "error: --at: 'x' is no number"),
+        (("table", "--dtype", "float8"), "error: dtype: 'float8' is unknown"),
+        (("compare-depth", "--layers", "0"), "--layers"),
+        (("compare-depth", "--init", "hee"), "error: init: 'hee' is unknown; did you mean 'he'?"),
+        (("compare-depth", "--loss", "bce"), "loss: 'bce' is unknown"),
+        (("train", "none.yaml"), "error: none.yaml: no such file"),
+        (("train", "."), "is a directory"),
+        (("train", "tiny.yaml", "--set", "network.depth"), "write --set key=value"),
+        (("train", "tiny.yaml", "--set", "network.depth=0"), "0 is out of range"),
+        (("train", "tiny.yaml", "--runs", "tiny.yaml"), "no run can be written here"),
+        (("runs", "show", "nope"), "'nope' is no run in runs"),
+        (("runs", "show", "latest", "--where", "colour=red"), "'colour' is no compared key"),
+        (("runs", "compare", "latest", "nope"), "'nope' is no run in runs"),
+        (("runs", "delete", "nope", "--yes"), "'nope' is no run in runs"),
+        (("runs", "export", "latest", "--to", "xml", "out"), "--to"),
+        (("tabel",), "tabel"),
+        (("table", "--colour"), "--colour"),
+    ],
+)
+def test_wrong_usage_says_what_to_do_and_leaves_stdout_empty(
+    with_a_run: Run, arguments: tuple[str, ...], message: str
+) -> None:
+    result = with_a_run(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_delete_asks_first(with_a_run: Run) -> None:
+    (kept,) = Path("runs").iterdir()
+    assert with_a_run("runs", "delete", "latest", answer="n\n").exit_code != 0
+    assert kept.exists()
+    result = with_a_run("runs", "delete", "latest", answer="y\n")
+    assert result.exit_code == 0
+    assert not kept.exists()
+
+
+def test_export_prints_the_files_that_it_wrote(with_a_run: Run) -> None:
+    result = with_a_run("runs", "export", "latest", "--to", "csv", "out")
+    assert result.stdout.splitlines() == ["out/networks.csv", "out/measurements.csv", "out/layers.csv"]
+
+
+def test_every_command_and_option_has_a_help_text() -> None:
+    import typer
+
+    def commands(command: typer.core.TyperCommand | typer.core.TyperGroup) -> None:
+        assert command.help
+        for parameter in command.params:
+            assert getattr(parameter, "help", None) or parameter.name == "help", (command.name, parameter.name)
+        for child in getattr(command, "commands", {}).values():
+            commands(child)
+
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    commands(group)

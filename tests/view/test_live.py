@@ -1,0 +1,59 @@
+import pytest
+
+from sigmoid_lab.results.measured import Progress, Stored
+from sigmoid_lab.view.live import TrainingDisplay
+
+
+def progress(group: int, step: int) -> Progress:
+    return Progress(stack=group, group=group, networks=4, step=step, steps=10, loss=0.6931, gradient_norm=1.5e-5)
+
+
+def run_through(display: TrainingDisplay) -> None:
+    with display:
+        for group in (0, 1):
+            for step in range(11):
+                display(progress(group, step))
+            display(Stored(group, group, 4))
+
+
+def test_a_pipe_gets_a_plain_line_a_stack(capsys: pytest.CaptureFixture[str]) -> None:
+    run_through(TrainingDisplay(["activation sigmoid", "activation relu"], 4, quiet=False))
+    output = capsys.readouterr()
+    first, second = output.err.splitlines()
+    assert first.startswith(" 50%  activation sigmoid: step 10 of 10, loss 0.6931, layer 1 gradient 1.50e-05, ")
+    assert second.startswith("100%  activation relu: step 10 of 10")
+    assert "\x1b" not in output.err
+    assert output.out == ""
+
+
+def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run_through(TrainingDisplay(["a", "b"], 4, quiet=True))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_terminal_shows_progress_loss_and_gradient_of_each_group(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    display = TrainingDisplay(["activation sigmoid", "activation relu"], 4, quiet=False)
+    run_through(display)
+    text = capsys.readouterr().err
+    for word in ("activation sigmoid", "activation relu", "0.6931", "1.50e-05", "4 of 4", "100%", "network-steps/s"):
+        assert word in text
+
+
+def test_the_bar_counts_the_part_of_a_stack_that_is_done() -> None:
+    display = TrainingDisplay(["a", "b"], 4, quiet=True)
+    display(progress(0, 5))
+    assert display.done() == pytest.approx(2.0)
+    display(progress(0, 10))
+    display(Stored(0, 0, 4))
+    assert display.done() == pytest.approx(4.0)
+
+
+def test_a_stack_without_steps_is_done_at_once() -> None:
+    display = TrainingDisplay(["a"], 4, quiet=True)
+    display(Progress(0, 0, 4, 0, 0, 0.7, 0.1))
+    display(Stored(0, 0, 4))
+    assert display.done() == pytest.approx(4.0)

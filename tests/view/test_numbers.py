@@ -1,0 +1,39 @@
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sigmoid_lab.view.numbers import number, share
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (0.0, "0"),
+        (0.25, "0.25"),
+        (1.0, "1"),
+        (0.00390625, "0.003906"),
+        (0.000999, "9.99e-04"),
+        (1e-30, "1.00e-30"),
+        (99999.0, "1e+05"),
+        (123456.0, "1.23e+05"),
+        (-0.5, "-0.5"),
+        (math.inf, "∞"),
+        (-math.inf, "−∞"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_numbers_are_written_as_people_read_them(value: float | None, text: str) -> None:
+    assert number(value) == text
+
+
+@given(st.floats(min_value=-1e300, max_value=1e300))
+def test_a_written_number_is_within_half_a_percent(value: float) -> None:
+    assert float(number(value)) == pytest.approx(value, rel=0.0051)
+
+
+def test_shares_are_percentages() -> None:
+    assert share(0.125) == "12.5 %"
+    assert share(None) == "–"
