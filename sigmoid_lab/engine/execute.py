@@ -13,6 +13,7 @@ from torch import Tensor
 from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.data.batches import batches, step_count
 from sigmoid_lab.data.split import make
+from sigmoid_lab.engine.backprop import backpropagate
 from sigmoid_lab.engine.build import build
 from sigmoid_lab.engine.devices import device_of, one_thread
 from sigmoid_lab.engine.initialise import initialise
@@ -90,8 +91,9 @@ def _train(
 ) -> Iterator[tuple[int, Record | None]]:
     """Yield, after each update, its number and what was measured then; with no steps, what is measured first."""
     loss = LOSSES[settings.loss]
-    parameters = list(network.parameters())
-    update = optimiser(settings.optimizer, parameters)
+    linears = linear_layers(network)
+    weights, biases = [linear.weight for linear in linears], [linear.bias for linear in linears]
+    update = optimiser(settings.optimizer, weights + biases)
     greatest_slope = GREATEST_SLOPES[settings.network.activation].slope
 
     def record(step: int, layers: list[LayerState]) -> Record:
@@ -100,16 +102,15 @@ def _train(
     examples = training.inputs.shape[1]
     for step, rows in enumerate(batches(seeds, examples, settings.training.batch_size), start=1):
         x, y = _take(training, rows)
-        losses = loss(network(x), y).mean((1, 2))  # (E,)
-        gradients = torch.autograd.grad(losses.sum(), parameters)
+        gradients = backpropagate(network, loss, x, y)
         measured = step >= steps or step % settings.measure.every == 0
         if step == 1 or measured:
-            layers = layer_states(network, x, _weight_gradients(network, gradients), greatest_slope)
+            layers = layer_states(gradients, greatest_slope)
         if step == 1:
             yield 0, record(0, layers)
         if steps == 0:
             return
-        update(gradients)
+        update(gradients.weights + gradients.biases)
         yield step, record(step, layers) if measured else None
         if step == steps:
             return
@@ -120,11 +121,6 @@ def _take(part: Part, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
     index = torch.from_numpy(rows).to(part.inputs.device)
     copies = torch.arange(len(index), device=index.device).unsqueeze(1)
     return part.inputs[copies, index], part.targets[copies, index]
-
-
-def _weight_gradients(network: Network, gradients: tuple[Tensor, ...]) -> list[Tensor]:
-    by_parameter = dict(zip(map(id, network.parameters()), gradients, strict=True))
-    return [by_parameter[id(layer.weight)] for layer in linear_layers(network)]
 
 
 def _metrics(network: Network, settings: Settings, training: Part, held_out: Part) -> dict[str, Tensor]:

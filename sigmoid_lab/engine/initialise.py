@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 def initialise(
     network: Network, init: Initialisation, seeds: Sequence[int], device: torch.device, dtype: torch.dtype
 ) -> None:
-    """Give a stack new weights and biases, a copy a seed: drawn in float64, one stream a network, layer by layer."""
+    """Give a stack new weights and biases, a copy a seed: drawn in float64, one stream a network, all weights first."""
     layers = linear_layers(network)
     shapes = [(layer.weight.shape[-2], layer.weight.shape[-1]) for layer in layers]
     schemes = [moments(init, fan_in, fan_out) for fan_out, fan_in in shapes]
@@ -27,8 +27,9 @@ def initialise(
     biases = [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
     for copy, seed in enumerate(seeds):
         random = stream(seed, "weights")
-        for scheme, weight, bias in zip(schemes, weights, biases, strict=True):
+        for scheme, weight in zip(schemes, weights, strict=True):
             weight[copy] = draw_weight(scheme, weight[copy].shape, random)
+        for scheme, bias in zip(schemes, biases, strict=True):
             if scheme.bias_variance > 0.0:
                 bias[copy] = _draw(scheme.distribution, scheme.bias_variance, bias[copy].shape, random)
     for layer, weight, bias in zip(layers, weights, biases, strict=True):

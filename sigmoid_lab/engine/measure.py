@@ -6,10 +6,10 @@ Everything is told network by network, (E networks,), in float64.
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from sigmoid_lab.engine.networks import Network, StackedLinear
-from sigmoid_lab.functions.activations import value_and_slope
+from sigmoid_lab.engine.backprop import Gradients
+from sigmoid_lab.engine.networks import Network, linear_layers
 from sigmoid_lab.functions.losses import Loss
 from sigmoid_lab.results.measured import HISTOGRAM_BINS
 
@@ -47,29 +47,28 @@ def _length(rows: Tensor) -> Tensor:
     return length
 
 
-@torch.no_grad()
-def layer_states(
-    network: Network, x: Tensor, weight_gradients: list[Tensor], greatest_slope: float
-) -> list[LayerState]:
-    """Return the state of every linear layer on a mini-batch (E networks, B examples, F features)."""
-    states: list[LayerState] = []
-    gradient_norms = iter([norms(gradient) for gradient in weight_gradients])
-    for module in network.layers:
-        if isinstance(module, nn.Linear | StackedLinear):
-            x = module(x)
-            states.append(LayerState(next(gradient_norms), None, None))
-        else:
-            x, slope = value_and_slope(module, x)  # (E, B, D width)
-            saturated = slope.abs() < SATURATED_BELOW * greatest_slope
-            dead = (slope == 0.0).all(dim=1)  # (E, D)
-            states[-1] = LayerState(states[-1].gradient_norm, saturated.double().mean((1, 2)), dead.double().mean(1))
-    return states
+def layer_states(gradients: Gradients, greatest_slope: float) -> list[LayerState]:
+    """Return the state of every linear layer on the mini-batch that the gradients are of."""
+    *hidden, output = map(norms, gradients.weights)
+    states = [_hidden_state(norm, s, greatest_slope) for norm, s in zip(hidden, gradients.slopes, strict=True)]
+    return [*states, LayerState(output, None, None)]
+
+
+def _hidden_state(norm: Tensor, slopes: Tensor, greatest_slope: float) -> LayerState:
+    saturated = (slopes.abs() < SATURATED_BELOW * greatest_slope).double().mean((1, 2))  # from (E, B, D width)
+    dead = (slopes == 0.0).all(dim=1).double().mean(1)
+    return LayerState(norm, _where_finite(norm, saturated), _where_finite(norm, dead))
+
+
+def _where_finite(seen: Tensor, values: Tensor) -> Tensor:
+    """Return ``values``, (E networks,), NaN for networks of which not all that was seen, (E, …), is finite."""
+    return values.masked_fill(~seen.reshape(len(seen), -1).isfinite().all(1), torch.nan)
 
 
 @torch.no_grad()
 def evaluate(network: Network, x: Tensor) -> Tensor:
     """Return the logits of (E networks, N examples, F features), a bounded number of examples at a time."""
-    widest = max(module.weight.shape[-2] for module in network.layers if isinstance(module, StackedLinear))
+    widest = max(layer.weight.shape[-2] for layer in linear_layers(network))
     rows = max(1, EVALUATED_NUMBERS // widest)
     return torch.cat([network(x[:, start : start + rows]) for start in range(0, x.shape[1], rows)], dim=1)
 
@@ -87,8 +86,7 @@ def metrics(logits: Tensor, targets: Tensor, loss: Loss, multilabel: bool) -> di
     if multilabel:
         found["exact_match"] = right.all(2).double().mean(1)
         found["hamming"] = 1.0 - found["accuracy"]
-    broken = ~logits.isfinite().flatten(1).all(1)
-    return {name: values.masked_fill(broken, torch.nan) for name, values in found.items()}
+    return {name: _where_finite(logits, values) for name, values in found.items()}
 
 
 def decide(logits: Tensor) -> Tensor:

@@ -56,6 +56,7 @@ class Network(nn.Module):
         layers: list[nn.Module] = []
         for fan_in, fan_out in pairwise(widths):
             layers += [_linear(fan_in, fan_out, copies), act()]
+        self.activation = activation
         self.layers = nn.Sequential(*layers[:-1])
 
     def forward(self, x: Tensor) -> Tensor:
@@ -111,6 +112,8 @@ class DeepNet(Network):
         activation: ActivationName = "sigmoid",
         copies: int | None = None,
     ) -> None:
+        if depth < 1:
+            raise LabError(f"a deep network needs at least one hidden layer, not a depth of {depth}")
         super().__init__(n_features, (width,) * depth, 1, activation, copies)
 
 

@@ -65,7 +65,8 @@ PLAIN_ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "mish": lambda z: z * torch.tanh(torch.log1p(torch.exp(z))),
     "softplus": lambda z: torch.log1p(torch.exp(z)),
     "softsign": lambda z: z / (1 + z.abs()),
-    "hard-sigmoid": functional.hardsigmoid,
+    # torch's own has a slope of 1/6 in float32 even in float64.
+    "hard-sigmoid": lambda z: torch.clamp(z + 3.0, 0.0, 6.0) / 6.0,
     "hard-tanh": lambda z: torch.clamp(z, -1, 1),
     "erf": torch.erf,
 }

@@ -97,10 +97,10 @@ def test_measured_numbers_are_close(stacking: str, activation: str, optimizer: s
             np.testing.assert_allclose(values, other_weights[name], rtol=close, atol=close * np.abs(values).max())
         assert len(one.series) == len(other.series) == 3
         for measured, again in zip(one.series, other.series, strict=True):
-            assert measured.metrics["loss"] == pytest.approx(again.metrics["loss"], rel=close)
-            assert measured.metrics["test_loss"] == pytest.approx(again.metrics["test_loss"], rel=close)
+            assert measured.metrics["loss"] == pytest.approx(again.metrics["loss"], rel=close, abs=0.0)
+            assert measured.metrics["test_loss"] == pytest.approx(again.metrics["test_loss"], rel=close, abs=0.0)
             for layer, same in zip(measured.layers, again.layers, strict=True):
-                assert layer.gradient_norm == pytest.approx(same.gradient_norm, rel=close)
+                assert layer.gradient_norm == pytest.approx(same.gradient_norm, rel=close, abs=0.0)
 
 
 # Where every array's share of one network is a multiple of 32 numbers, no network has a last few elements.
