@@ -9,11 +9,11 @@ from sigmoid_lab.config.source import scalar
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes YAML that ``source`` reads back: PyYAML's own would leave a word such as ``1e5`` without quotes."""
+    """Writes YAML that ``source`` reads back: PyYAML's own would leave ``1e5`` bare, and lose some line ends."""
 
 
 def _quoted_where_needed(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = None if isinstance(scalar(text), str) else "'"
+    style = None if isinstance(scalar(text), str) and text.isprintable() else '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 

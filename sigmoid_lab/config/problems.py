@@ -11,8 +11,6 @@ from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.config.source import Fault, Location, describe, scalar
 from sigmoid_lab.errors import nearest
 
-CONSEQUENCES = {"default_factory_not_called"}
-"""Errors that only follow from another error of the same block."""
 FEW_WORDS = 4
 """So many words are listed whole, rather than the nearest of them."""
 BOUNDS = {
@@ -25,8 +23,13 @@ BOUNDS = {
 
 def faults(error: ValidationError) -> list[Fault]:
     """Return each fault of a validation: the keys that lead to it in the file, and what is wrong."""
-    details = (fault for fault in error.errors() if fault["type"] not in CONSEQUENCES)
+    details = (fault for fault in error.errors() if not _follows(fault))
     return list(dict.fromkeys((location(fault), message(fault)) for fault in details))
+
+
+def _follows(fault: ErrorDetails) -> bool:
+    """Say whether a fault only follows from others: of the same block, or of every item of the list."""
+    return fault["type"] == "default_factory_not_called" or bool(fault["type"] == "too_short" and fault["input"])
 
 
 def location(fault: ErrorDetails) -> Location:

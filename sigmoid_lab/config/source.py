@@ -27,6 +27,7 @@ DEEPEST = 64
 LONGEST_QUOTE = 60
 
 NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+LINE_END = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 WORDS: dict[str, bool | None] = {"": None, "~": None, "null": None, "true": True, "false": False}
 INTEGER = re.compile(r"[-+]?[0-9]{1,39}")
 SCIENTIFIC_INTEGER = re.compile(r"([-+]?[0-9]{1,39})[eE]\+?([0-9]{1,2})")
@@ -168,15 +169,13 @@ class _Reader:
     def read(self, text: str, location: Location = ()) -> Any:
         """Return the value of a text that stands at ``location``; raise LabError where it is not YAML."""
         if bad := NOT_YAML.search(text):
-            before = text[: bad.start()]
-            place = before.count("\n") + 1, len(before) - before.rfind("\n")
-            raise self.refusal(place, f"the character {bad.group()!a} cannot stand in YAML")
+            raise self.refusal(_place_at(text, bad.start()), f"the character {bad.group()!a} cannot stand in YAML")
         try:
             self.refuse_depth(text)
             node = yaml.compose(text, Loader=yaml.CBaseLoader)
         except yaml.MarkedYAMLError as error:
-            mark = _telling_mark(error, text)
-            raise self.refusal(_place(mark), _explain(error, mark, text)) from None
+            index = _telling_index(error, text)
+            raise self.refusal(_place_at(text, index), _explain(error, text, index)) from None
         return self.value(node, location, 0) if node else None
 
     def refuse_depth(self, text: str) -> None:
@@ -191,7 +190,7 @@ class _Reader:
         """Return a node's value, having noted where it stands."""
         self.count += 1
         if self.count > MOST_VALUES:
-            raise self.refusal(_place(node.start_mark), f"aliases expand to more than {MOST_VALUES:,} values")
+            raise self.refusal(self.places[location[:1]], f"more than {MOST_VALUES:,} values, aliases expanded")
         if depth > DEEPEST:
             raise self.refusal(_place(node.start_mark), "an alias stands inside what it names")
         self.places.setdefault(location, _place(node.start_mark))
@@ -249,14 +248,20 @@ def _place(mark: Any) -> tuple[int, int]:
     return mark.line + 1, mark.column + 1
 
 
-def _telling_mark(error: yaml.MarkedYAMLError, text: str) -> Any:
+def _place_at(text: str, index: int) -> tuple[int, int]:
+    lines = LINE_END.split(text[:index])
+    return len(lines), len(lines[-1]) + 1
+
+
+def _telling_index(error: yaml.MarkedYAMLError, text: str) -> int:
     """Return where a person should look: at what was opened, where only the end of the text showed the fault."""
-    problem: Any = error.problem_mark
-    return error.context_mark if error.context_mark and problem.index >= len(text.rstrip()) else problem
+    end = len(text.rstrip())
+    problem, context = (min(mark.index, end) if mark else end for mark in (error.problem_mark, error.context_mark))
+    return context if problem == end else problem
 
 
-def _explain(error: yaml.MarkedYAMLError, mark: Any, text: str) -> str:
-    margin = text[mark.index - mark.column : mark.index + 1]
+def _explain(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
+    margin = LINE_END.split(text[: index + 1])[-1]
     if "\t" in margin and not margin.strip():
         return "a tab cannot indent YAML; use spaces"
     return f"is not YAML: {error.problem}" + (f" ({error.context})" if error.context else "")

@@ -22,7 +22,7 @@ def problems(path: Path) -> tuple[str, ...]:
     """Return what is wrong with a text, the file's folder left out."""
     with pytest.raises(LabError) as caught:
         read(path)
-    return tuple(problem.replace(f"{path.parent}/", "") for problem in caught.value.problems)
+    return tuple(problem.replace(f"{path}", path.name) for problem in caught.value.problems)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ UNREADABLE: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "a control character": ("a: 1\nb: x\0\n", (r"x.yaml:2:5: the character '\x00' cannot stand in YAML",)),
     "latin-1": (b"name: h\xe9\n", ("x.yaml: is not UTF-8 text (byte 7); save it as UTF-8",)),
     "utf-16": ("seeds: 3".encode("utf-16"), ("x.yaml: is not UTF-8 text (byte 0); save it as UTF-8",)),
-    "an alias bomb": (BOMB, ("x.yaml:1:8: aliases expand to more than 100,000 values",)),
+    "an alias bomb": (BOMB, ("x.yaml:5:1: more than 100,000 values, aliases expanded",)),
     "an alias in itself": ("a: &a [*a]\n", ("x.yaml:1:4: an alias stands inside what it names",)),
     "an alias in its own mapping": ("a: &a\n  b: *a\n", ("x.yaml:1:4: an alias stands inside what it names",)),
     "100,000 lists": ("[" * 100_000, ("x.yaml:1:65: is nested more than 64 levels deep",)),
@@ -204,7 +204,7 @@ def test_a_directory_is_refused(tmp_path: Path) -> None:
 
 def test_a_path_through_a_file_is_refused(tmp_path: Path) -> None:
     keep(tmp_path, "a: 1\n")
-    assert problems(tmp_path / "x.yaml" / "y") == ("x.yaml/y: cannot be read (Not a directory)",)
+    assert problems(tmp_path / "x.yaml" / "y") == ("y: cannot be read (Not a directory)",)
 
 
 def test_a_path_that_no_system_has_is_refused(tmp_path: Path) -> None:
@@ -310,10 +310,12 @@ def test_an_override_inside_a_value_replaces_the_value() -> None:
 @example("a: &a [*a]")
 @example("compare.a.b={")
 def test_any_override_applies_or_is_refused(text: str) -> None:
+    told = "--set "
     try:
         overridden({"network": {"depth": 3}, "compare": {"loss": ["mse"]}}, text)
     except LabError as error:
-        assert error.problems[0].startswith("--set ")
+        told = str(error)
+    assert told.startswith("--set ")
 
 
 def test_a_value_is_placed_where_its_keys_lead() -> None:
