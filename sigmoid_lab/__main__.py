@@ -1,6 +1,20 @@
-"""``python -m sigmoid_lab`` is ``sigmoid-lab``."""
+"""The command line's door: ``sigmoid-lab``, and ``python -m sigmoid_lab``."""
 
-from sigmoid_lab.cli import main
+import sys
+
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """Run the command line and exit with the contract's code, also when interrupted while it loads."""
+    try:
+        from sigmoid_lab.cli import run
+
+        run()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
+
 
 if __name__ == "__main__":
     main()

@@ -11,6 +11,10 @@ class LabError(Exception):
         self.problems = problems
 
 
+class PartlyFailedError(LabError):
+    """A run that could not go on; what was finished before is kept."""
+
+
 def nearest(word: str, words: Sequence[str]) -> str:
     """Return ``; did you mean 'x'?`` for the word of ``words`` most like ``word``, or nothing."""
     from difflib import get_close_matches

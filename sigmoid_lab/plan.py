@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from sigmoid_lab.config.combinations import combinations
-from sigmoid_lab.config.schema import Experiment, Settings
+from sigmoid_lab.config.schema import Csv, Experiment, Settings
 from sigmoid_lab.vocabulary import DtypeName
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class Stack:
 
 @dataclass(frozen=True)
 class Plan:
-    """Every trial of an experiment; ``tables`` holds the user's own tables by path."""
+    """Every trial of an experiment; ``tables`` holds the user's own tables by the block that names them."""
 
     experiment: Experiment
-    tables: dict[str, Table]
+    tables: dict[Csv, Table]
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -90,14 +90,14 @@ class Plan:
         return (tuple(range(start, end)) for start, end in pairwise(bounds))
 
     def _table(self, group: Group) -> Table | None:
-        return self.tables[group.settings.data.path] if group.settings.data.kind == "csv" else None
+        return self.tables[group.settings.data] if isinstance(group.settings.data, Csv) else None
 
     def _stack_size(self, group: Group) -> int:
         return max(1, min(LARGEST_STACK, STACK_BYTES // network_bytes(group.settings, self._table(group))))
 
 
 def network_bytes(settings: Settings, table: Table | None) -> int:
-    """Estimate what one network's data, weights, gradient and optimiser state take, in bytes."""
+    """Estimate what one network takes at most, in bytes: data twice, weights, gradients, state."""
     if settings.data.kind == "csv":
         if table is None:
             raise ValueError("a csv experiment needs its table")
@@ -107,5 +107,5 @@ def network_bytes(settings: Settings, table: Table | None) -> int:
     widths = (features, *settings.network.hidden_widths, labels)
     weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
     activity = settings.training.batch_size * sum(widths)
-    numbers: int = samples * (features + labels) + 4 * weights + 3 * activity
+    numbers: int = 2 * samples * (features + labels) + 5 * weights + 3 * activity
     return BYTES[settings.dtype] * numbers

@@ -1,14 +1,13 @@
-"""What every test stands on: a plain terminal of 80 columns, and the command line run in a directory of its own."""
+"""What every test stands on: a plain terminal of 80 columns, and a config that trains in a moment."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
-Lab = Callable[..., subprocess.CompletedProcess[str]]
+# The same examples on every machine, however busy it is.
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 TERMINAL_VARIABLES = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "CI", "PYTHONWARNINGS")
 
@@ -18,24 +17,6 @@ def plain_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in TERMINAL_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COLUMNS", "80")
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Lab:
-    """Return a function that runs ``sigmoid-lab`` in a process of its own, in the test's directory."""
-
-    def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "sigmoid_lab", *arguments],
-            cwd=tmp_path,
-            env={**os.environ, **variables},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-
-    return run
 
 
 @pytest.fixture

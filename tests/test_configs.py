@@ -68,3 +68,14 @@ def test_the_table_is_what_its_config_says_made_it() -> None:
     with contextlib.redirect_stdout(io.StringIO()) as made:
         exec("\n".join(lines), {})
     assert (CONFIGS / "students.csv").read_text(encoding="utf-8") == made.getvalue()
+
+
+@each_file
+def test_a_config_runs_shortened(file: Path, tmp_path: Path) -> None:
+    short = ("--set", "training={steps: 2}", "--seeds", "2", "--runs", str(tmp_path), "--json", "--quiet")
+    result = CliRunner().invoke(app, ["train", str(file), *short])
+    assert (result.exit_code, result.stderr) == (0, "")
+    answer = json.loads(result.stdout)
+    assert answer["failed"] == []
+    assert {group["networks"] for group in answer["groups"]} == {2}
+    assert {group["series"][-1]["step"] for group in answer["groups"]} == {2}

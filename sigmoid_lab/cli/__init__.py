@@ -1,6 +1,7 @@
 """The command line: options in, question asked, view out. One file a command, one table of them here."""
 
-import os
+import gc
+import io
 import sys
 
 import typer
@@ -12,7 +13,6 @@ app = typer.Typer(
     name="sigmoid-lab",
     cls=LabGroup,
     help="What does this activation, depth, initialisation or loss do to a network's gradients?",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -22,12 +22,15 @@ app.command("train")(train.train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
 
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
+"""Loading torch makes so many lasting objects that Python's usual 700 would look through them in vain, for a tenth of
+the time that it takes."""
 
-def main() -> None:
-    """Run the command line and exit with the contract's code."""
-    try:
-        app()
-    except BrokenPipeError:
-        # Whoever read the answer has seen enough; nothing may be flushed into the closed pipe at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+
+def run() -> None:
+    """Run the command line; what a terminal's encoding lacks is shown as a question mark."""
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    app()

@@ -47,8 +47,8 @@ def compare_depth(
 
     answer = question.compare_depth(
         layers,
-        activation or ("sigmoid", "relu"),
-        init or ("default",),
+        activation,
+        init,
         width=width,
         features=features,
         batch=batch,

@@ -6,27 +6,18 @@ from typing import Annotated
 
 import typer
 
-from sigmoid_lab.cli.group import WRONG_USAGE
-from sigmoid_lab.cli.options import Csv, Json, Quiet
+from sigmoid_lab.cli.group import LabGroup
+from sigmoid_lab.cli.options import Config, Csv, Json, Quiet, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms
-from sigmoid_lab.cli.train import Config, Set
-from sigmoid_lab.errors import LabError
 from sigmoid_lab.vocabulary import DATA_KINDS
 
-app = typer.Typer(help="The YAML of an experiment: start one, check one, complete it in an editor.")
+app = typer.Typer(cls=LabGroup, help="The YAML of an experiment: start one, check one, complete it in an editor.")
 
 Kind = Annotated[str, typer.Argument(help=f"What the data are: {', '.join(DATA_KINDS)}.", metavar="KIND")]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write this file rather than to stdout.", metavar="FILE")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite the file if there is one.")]
-
-
-@app.callback(invoke_without_command=True)
-def show_help(context: typer.Context) -> None:
-    """Show the help where no command is named."""
-    if context.invoked_subcommand is None:
-        context.get_help()
 
 
 @app.command()
@@ -57,13 +48,7 @@ def check(
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import config as question
 
-    try:
-        answer = question.check(config, overrides or ())
-    except LabError as error:
-        # The faults are what was asked for: they stand alone, as editors and compilers' readers expect them.
-        for fault in error.problems:
-            typer.echo(fault, err=True)
-        raise typer.Exit(WRONG_USAGE) from None
+    answer = question.check(config, overrides or ())
     size = f"{_count(answer.networks, 'network')} in {_count(len(answer.groups), 'group')}"
     emit(answer, lambda: typer.echo(f"{answer.file}: fine: {size}"), json, csv)
 

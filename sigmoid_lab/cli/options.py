@@ -14,6 +14,11 @@ def _one_of(words: tuple[str, ...]) -> str:
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 Csv = Annotated[bool, typer.Option("--csv", help="Print the first table as csv.")]
+Config = Annotated[Path, typer.Argument(help="A YAML file; `config new` writes one.", metavar="CONFIG")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="A value stronger than the file's. Repeatable.", metavar="a.b=VALUE"),
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Where runs are written.", metavar="DIR")]
 Seed = Annotated[int, typer.Option("--seed", help="Base seed; network i uses seed + i.", min=0)]

@@ -19,14 +19,24 @@ def refuse_two_forms(as_json: bool, as_csv: bool) -> None:
 
 
 def emit(answer: "Answer", show: Callable[[], None], as_json: bool, as_csv: bool) -> None:
-    """Print an answer in the form asked for; ``show`` prints it for people."""
-    if as_json:
-        print(json.dumps(answer.plain(), ensure_ascii=False, allow_nan=False))
-    elif as_csv:
-        rows = answer.records()
-        keys = list(dict.fromkeys(key for row in rows for key in row))
-        writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    else:
-        show()
+    """Print an answer in the form asked for, ``show`` for people; raise LabError where stdout cannot take it."""
+    try:
+        if as_json:
+            print(json.dumps(answer.plain(), ensure_ascii=False, allow_nan=False))
+        elif as_csv:
+            _print_csv(answer)
+        else:
+            show()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise LabError(f"stdout: the answer could not be written ({error.strerror})") from None
+
+
+def _print_csv(answer: "Answer") -> None:
+    rows = answer.records()
+    keys = list(dict.fromkeys(key for row in rows for key in row))
+    writer = csv.DictWriter(sys.stdout, keys, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)

@@ -1,15 +1,17 @@
 """``sigmoid-lab runs``."""
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sigmoid_lab.cli.group import LabGroup
 from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
-app = typer.Typer(help="What was run: list, show, compare, export, delete.", no_args_is_help=True)
+app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
 
 Name = Annotated[str, typer.Argument(help="A path, a directory's name, a unique prefix, or latest.", metavar="RUN")]
 Names = Annotated[
@@ -86,12 +88,16 @@ def export(
     folder: Annotated[Path, typer.Argument(help="A new folder for the files.", metavar="DIR")],
     to: Annotated[Form, typer.Option("--to", help="The files' form.")] = Form.CSV,
     runs: Runs = Path("runs"),
+    json: Json = False,
+    csv: Csv = False,
+    quiet: Quiet = False,  # noqa: ARG001
 ) -> None:
-    """Write a run's tables as files: csv, a file a table, or one json."""
+    """Write a run as files: csv, a file a table and every network on its own, or one json."""
+    refuse_two_forms(json, csv)
     from sigmoid_lab.questions import export as question
 
-    for path in question.export(runs, run, folder, to.value):
-        typer.echo(path)
+    answer = question.export(runs, run, folder, to.value)
+    emit(answer, lambda: typer.echo("\n".join(row.file for row in answer.rows)), json, csv)
 
 
 @app.command()
@@ -99,13 +105,22 @@ def delete(
     run: Name,
     runs: Runs = Path("runs"),
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False,
+    csv: Csv = False,
+    quiet: Quiet = False,  # noqa: ARG001
 ) -> None:
     """Delete a run for good."""
-    from sigmoid_lab.store.catalogue import delete as delete_run
-    from sigmoid_lab.store.catalogue import find
+    refuse_two_forms(json, csv)
+    from sigmoid_lab.questions import delete as question
 
-    path = find(runs, run)
-    if not yes:
-        typer.confirm(f"delete {path} for good?", abort=True, err=True)
-    delete_run(path)
-    typer.echo(f"deleted {path}")
+    path = question.meant(runs, run)
+    if not yes and not _confirmed(path):
+        typer.echo(f"kept {path}", err=True)
+        return
+    answer = question.delete(path)
+    emit(answer, lambda: typer.echo(f"deleted {path}"), json, csv)
+
+
+def _confirmed(path: Path) -> bool:
+    typer.echo(f"delete {path} for good? [y/N] ", err=True, nl=False)
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}

@@ -7,12 +7,14 @@ import typer
 from sigmoid_lab.cli.options import Activations, Csv, Dtype, Json, Quiet
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
-At = Annotated[str, typer.Option("--at", help="The z, separated by commas.", metavar="Z,Z,…")]
+At = Annotated[
+    str | None, typer.Option("--at", help="The z, separated by commas; -5,-2,-1,0,1,2,5 if absent.", metavar="Z,Z,…")
+]
 
 
 def table(
     activation: Activations = None,
-    at: At = "-5,-2,-1,0,1,2,5",
+    at: At = None,
     dtype: Dtype = "float32",
     json: Json = False,
     csv: Csv = False,
@@ -23,5 +25,5 @@ def table(
     from sigmoid_lab.questions import table as question
     from sigmoid_lab.view import table as view
 
-    answer = question.table(activation or ["sigmoid"], question.numbers(at), dtype)
+    answer = question.table(activation, question.USUAL_Z if at is None else question.numbers(at), dtype)
     emit(answer, lambda: view.show(answer), json, csv)

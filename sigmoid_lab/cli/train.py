@@ -6,19 +6,22 @@ from typing import Annotated
 import typer
 
 from sigmoid_lab.cli.group import PARTLY_FAILED
-from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs
+from sigmoid_lab.cli.options import Config, Csv, Json, Quiet, Runs, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
-Config = Annotated[Path, typer.Argument(help="A YAML file; `config new` writes one.", metavar="CONFIG")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="A value stronger than the file's. Repeatable.", metavar="a.b=VALUE"),
-]
+Seeds = Annotated[int | None, typer.Option("--seeds", help="Networks a setting; short for --set seeds=N.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Base seed; short for --set seed=N.")]
+Device = Annotated[str | None, typer.Option("--device", help="Short for --set device=NAME.", metavar="NAME")]
+Dtype = Annotated[str | None, typer.Option("--dtype", help="Short for --set dtype=NAME.", metavar="NAME")]
 
 
 def train(
     config: Config,
     overrides: Set = None,
+    seeds: Seeds = None,
+    seed: Seed = None,
+    device: Device = None,
+    dtype: Dtype = None,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
@@ -32,7 +35,9 @@ def train(
     from sigmoid_lab.view.labels import label
     from sigmoid_lab.view.live import TrainingDisplay
 
-    training = Training.start(load(config, overrides or ()), runs)
+    named = {"seeds": seeds, "seed": seed, "device": device, "dtype": dtype}
+    short = [f"{key}={value}" for key, value in named.items() if value is not None]
+    training = Training.start(load(config, [*(overrides or ()), *short]), runs)
     groups = [label(group.compared) for group in training.plan.groups]
     try:
         with TrainingDisplay(groups, training.plan.experiment.seeds, quiet) as display:

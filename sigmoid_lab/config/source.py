@@ -77,6 +77,15 @@ class Source:
         return self.places.get(location, (1, 1))
 
 
+def read_value(option: str, text: str) -> Any:
+    """Return the value of an option's text, read as YAML; raise LabError where it is none."""
+    reader = _Reader(option, numbered=False)
+    value = reader.read(text)
+    if reader.faults:
+        raise LabError(*(f"{option}: {what}" for _, what in reader.faults))
+    return value
+
+
 def setting_path(key: str) -> tuple[str, ...]:
     """Return the keys that a dotted key names; what follows ``compare.`` is one key."""
     head, _, compared = key.partition(".")

@@ -50,6 +50,7 @@ def refuse_small_table(settings: Settings, table: Table) -> None:
 
 def _standardise(inputs: Array, training: int) -> Array:
     """Subtract the training part's mean and divide by its standard deviation (1 where a column is constant)."""
-    deviation = inputs[:training].std(axis=0)
-    standardised: Array = (inputs - inputs[:training].mean(axis=0)) / np.where(deviation > 0.0, deviation, 1.0)
+    seen = inputs[:training]
+    constant = seen.min(axis=0) == seen.max(axis=0)  # a rounded mean gives a constant column a deviation
+    standardised: Array = (inputs - seen.mean(axis=0)) / np.where(constant, 1.0, seen.std(axis=0))
     return standardised

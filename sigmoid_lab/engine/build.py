@@ -8,15 +8,23 @@ from numpy.typing import NDArray
 
 from sigmoid_lab.config.schema import BinaryNetwork, DeepNetwork, MultilabelNetwork
 from sigmoid_lab.engine.networks import BinaryClassifier, DeepNet, MultiLabelClassifier, Network
+from sigmoid_lab.errors import LabError
+
+NetworkBlock = DeepNetwork | BinaryNetwork | MultilabelNetwork
 
 
 def build(
-    block: DeepNetwork | BinaryNetwork | MultilabelNetwork,
+    block: NetworkBlock,
     features: int,
     labels: int,
     copies: int | None = None,
 ) -> Network:
     """Return the network that a config names, for inputs of F ``features`` and K ``labels``."""
+    with torch.random.fork_rng(devices=[]):  # first weights that nobody sees must not move the user's random state
+        return _build(block, features, labels, copies)
+
+
+def _build(block: NetworkBlock, features: int, labels: int, copies: int | None) -> Network:
     hidden, activation = block.hidden_widths, block.activation
     if block.kind == "binary":
         return BinaryClassifier(features, hidden, activation, copies)
@@ -27,10 +35,13 @@ def build(
     return Network(features, hidden, labels, activation, copies)
 
 
-def restore(block: DeepNetwork | BinaryNetwork | MultilabelNetwork, weights: Mapping[str, NDArray[Any]]) -> Network:
-    """Return the plain module that a config names, with trained weights in it."""
+def restore(block: NetworkBlock, weights: Mapping[str, NDArray[Any]]) -> Network:
+    """Return the plain module that a config names, with trained weights in it; raise LabError if they do not fit."""
     tensors = {name: torch.from_numpy(value) for name, value in weights.items()}
-    first, *_, last = (tensor for name, tensor in tensors.items() if name.endswith("weight"))
-    network = build(block, first.shape[1], last.shape[0]).to(first.dtype)
-    network.load_state_dict(tensors)
+    try:
+        first, *_, last = (tensor for name, tensor in tensors.items() if name.endswith("weight"))
+        network = build(block, first.shape[1], last.shape[0]).to(first.dtype)
+        network.load_state_dict(tensors)
+    except (ValueError, IndexError, RuntimeError) as error:
+        raise LabError(f"the weights stored are not those of this network ({error})") from None
     return network

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -74,16 +74,11 @@ def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResul
 def _parts(stack: Stack) -> tuple[Part, Part]:
     """Return the training and the held-out part of every network's data."""
     settings = stack.group.settings
-    splits = [make(settings, seed, stack.table) for seed in stack.seeds]
     device, dtype = device_of(settings.device), DTYPES[settings.dtype]
-
-    def together(arrays: list[NDArray[np.float64]]) -> Tensor:
-        return torch.from_numpy(np.stack(arrays)).to(device, dtype)
-
-    return (
-        Part(together([s.inputs for s in splits]), together([s.targets for s in splits])),
-        Part(together([s.test_inputs for s in splits]), together([s.test_targets for s in splits])),
-    )
+    splits = (make(settings, seed, stack.table) for seed in stack.seeds)
+    networks = [[torch.from_numpy(array).to(device, dtype) for array in astuple(split)] for split in splits]
+    inputs, targets, test_inputs, test_targets = map(torch.stack, zip(*networks, strict=True))
+    return Part(inputs, targets), Part(test_inputs, test_targets)
 
 
 def _train(
@@ -92,8 +87,7 @@ def _train(
     """Yield, after each update, its number and what was measured then; with no steps, what is measured first."""
     loss = LOSSES[settings.loss]
     linears = linear_layers(network)
-    weights, biases = [linear.weight for linear in linears], [linear.bias for linear in linears]
-    update = optimiser(settings.optimizer, weights + biases)
+    update = optimiser(settings.optimizer, [*(x.weight for x in linears), *(x.bias for x in linears)])
     greatest_slope = GREATEST_SLOPES[settings.network.activation].slope
 
     def record(step: int, layers: list[LayerState]) -> Record:
@@ -160,11 +154,12 @@ def _network_results(
 
 
 def _diverged(network: Network, records: list[Record]) -> list[bool]:
-    """Return which networks went non-finite: in a weight at the end, or in a loss measured."""
+    """Return which networks went non-finite: in a weight at the end, or in a metric or gradient norm measured."""
     finite = [
         bound.isfinite() for parameter in network.parameters() for bound in torch.aminmax(parameter.flatten(1), dim=1)
     ]
-    finite += [record.metrics["loss"].isfinite() for record in records]
+    finite += [values.isfinite() for record in records for values in record.metrics.values()]
+    finite += [layer.gradient_norm.isfinite() for record in records for layer in record.layers]
     return (~torch.stack(finite).all(0)).tolist()
 
 

@@ -38,7 +38,7 @@ def norms(gradients: Tensor) -> Tensor:
     if flat.dtype != torch.float64:
         return _length(flat)
     scale = flat.abs().amax(1, keepdim=True)
-    scale = torch.where(scale > 0.0, scale, 1.0)
+    scale = torch.where((scale > 0.0) & scale.isfinite(), scale, 1.0)
     return _length(flat / scale) * scale.squeeze(1)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from math import inf
 from typing import Any
 
-from sigmoid_lab.config.load import validate
-from sigmoid_lab.config.source import Source
+from pydantic import ValidationError
+
+from sigmoid_lab.config.problems import faults
+from sigmoid_lab.config.schema import Experiment
+from sigmoid_lab.config.source import dotted
 from sigmoid_lab.engine.devices import environment
+from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
@@ -17,14 +21,23 @@ from sigmoid_lab.results.spread import Spread
 from sigmoid_lab.theory.slopes import GREATEST_SLOPES
 from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS, ActivationName, known
 
+MOST_LAYERS = 1000
+OPTIONS = {
+    "data.samples": "batch",
+    "data.features": "features",
+    "network.width": "width",
+    "training.batch_size": "batch",
+}
+"""The options that settings come from."""
+
 Norms = dict[tuple[int, ActivationName, str], list[tuple[float, ...]]]
 """By depth, activation and initialisation: each network's gradient norms, by seed, first layer to last."""
 
 
 def compare_depth(
     layers: int = 4,
-    activations: Sequence[str] = ("sigmoid", "relu"),
-    inits: Sequence[str] = ("default",),
+    activations: Sequence[str] | None = None,
+    inits: Sequence[str] | None = None,
     *,
     width: int = 64,
     features: int = 10,
@@ -40,8 +53,10 @@ def compare_depth(
     Inputs are standard normal, labels random 0/1, one batch a seed, shared by all settings; raises LabError
     for a value out of range or an unknown word.
     """
-    acts = tuple(dict.fromkeys(known("activation", name, ACTIVATIONS) for name in activations))
-    schemes = tuple(dict.fromkeys(known("init", name, INITIALISATIONS) for name in inits))
+    if not 1 <= layers <= MOST_LAYERS:
+        raise LabError(f"layers: {layers} is out of range; it must be from 1 to {MOST_LAYERS}")
+    acts = tuple(dict.fromkeys(known("activation", name, ACTIVATIONS) for name in activations or ("sigmoid", "relu")))
+    schemes = tuple(dict.fromkeys(known("init", name, INITIALISATIONS) for name in inits or ("default",)))
     values: dict[str, Any] = {
         "name": "compare-depth",
         "data": {"kind": "random-labels", "samples": batch, "features": features, "test_share": 0.0},
@@ -53,12 +68,12 @@ def compare_depth(
         "device": device,
         "dtype": dtype,
         "compare": {
-            "network.depth": list(range(1, layers + 1)) or [layers],
+            "network.depth": list(range(1, layers + 1)),
             "network.activation": list(acts),
             "network.init": list(schemes),
         },
     }
-    plan = Plan(validate(Source("compare-depth", Path(), values)), {})
+    plan = Plan(_experiment(values), {})
     norms = _measure(plan)
     return CompareDepthAnswer(
         settings={
@@ -94,6 +109,14 @@ def compare_depth(
     )
 
 
+def _experiment(values: dict[str, Any]) -> Experiment:
+    try:
+        return Experiment.model_validate(values)
+    except ValidationError as error:
+        found = ((dotted(location), what) for location, what in faults(error))
+        raise LabError(*dict.fromkeys(f"{OPTIONS.get(key, key)}: {what}" for key, what in found)) from None
+
+
 def _measure(plan: Plan) -> Norms:
     norms: Norms = {}
     for result in here.run(plan.stacks(), lambda _: None):
@@ -115,6 +138,6 @@ def _ratio(norms: Norms, depth: int, numerator: ActivationName, denominator: Act
         numerator=numerator,
         denominator=denominator,
         init=init,
-        ratio=Spread.of(above[0] / below[0] for above, below in pairs if below[0] > 0.0),
+        ratio=Spread.of(above[0] / below[0] for above, below in pairs if 0.0 < below[0] < inf),
         slope_bound=GREATEST_SLOPES[numerator].slope ** depth,
     )

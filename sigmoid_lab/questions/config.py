@@ -1,19 +1,15 @@
 """What a config may say, and whether one says it right; nothing here trains, so nothing here loads torch."""
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 
-from sigmoid_lab.config.combinations import combinations
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.json_schema import json_schema
 from sigmoid_lab.config.load import load
-from sigmoid_lab.config.schema import Csv, Experiment
 from sigmoid_lab.config.starters import starter
-from sigmoid_lab.data.split import refuse_small_table
-from sigmoid_lab.data.table import read_table
 from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError
+from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.results.config import CheckAnswer, PlannedGroup, SchemaAnswer, StarterAnswer
 from sigmoid_lab.vocabulary import DATA_KINDS, known
 
@@ -30,10 +26,9 @@ def new(kind: str, output: Path | None = None, force: bool = False) -> StarterAn
 
 def check(file: Path, overrides: Sequence[str] = ()) -> CheckAnswer:
     """Say what a config would train; raise LabError with every fault of it and of the tables that it names."""
-    experiment = load(file, overrides)
-    _refuse_tables(experiment)
-    groups = tuple(PlannedGroup(compared, experiment.seeds) for compared, _ in combinations(experiment))
-    return CheckAnswer(plain(experiment), describe(), str(file), len(groups) * experiment.seeds, groups)
+    plan = plan_of(load(file, overrides))
+    groups = tuple(PlannedGroup(group.compared, plan.experiment.seeds) for group in plan.groups)
+    return CheckAnswer(plain(plan.experiment), describe(), str(file), plan.network_count, groups)
 
 
 def schema() -> SchemaAnswer:
@@ -51,16 +46,3 @@ def _write(path: Path, text: str, force: bool) -> None:
         raise LabError(f"{path}: exists already; --force overwrites it") from None
     except OSError as error:
         raise LabError(f"{path}: cannot be written ({error.strerror})") from None
-
-
-def _refuse_tables(experiment: Experiment) -> None:
-    read = cache(read_table)
-    problems: dict[str, None] = {}
-    for _, settings in combinations(experiment):
-        if isinstance(settings.data, Csv):
-            try:
-                refuse_small_table(settings, read(settings.data))
-            except LabError as error:
-                problems |= dict.fromkeys(error.problems)
-    if problems:
-        raise LabError(*problems)

@@ -29,14 +29,16 @@ def load(run: str | Path, seed: int = 0, runs: str | Path = "runs", **settings: 
             if all(_has(compared, key, value) for key, value in settings.items())
         ]
         if len(fitting) != 1:
-            choices = "; ".join(", ".join(f"{k}={v}" for k, v in compared.items()) for compared, _ in groups[:10])
+            asked = ", ".join(f"{word}={value!r}" for word, value in settings.items()) or "a call that names no setting"
+            choices = "; ".join(", ".join(f"{k}={v!r}" for k, v in compared.items()) for compared, _ in groups[:10])
             raise LabError(
-                f"{found.path.name}: {len(fitting) or 'no'} groups fit {settings or 'no settings'}; "
-                f"choose one of: {choices}"
+                f"{found.path.name}: {len(fitting) or 'no'} groups fit {asked}; "
+                + (f"choose one of: {choices}" if choices else "it compares nothing, so name no setting")
             )
         block = groups[fitting[0]][1].network
         return restore(block, found.weights(fitting[0], seed))
 
 
 def _has(compared: dict[str, Any], word: str, value: object) -> bool:
+    value = list(value) if isinstance(value, tuple) else value
     return any(word in (key, key.rpartition(".")[2]) and given == value for key, given in compared.items())

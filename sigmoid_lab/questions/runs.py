@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sigmoid_lab.config.dump import plain
+from sigmoid_lab.config.source import read_value
 from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError, nearest
 from sigmoid_lab.questions.summary import summarise
@@ -14,11 +15,13 @@ from sigmoid_lab.results.runs import ComparedGroup, RunRow, RunsCompareAnswer, R
 from sigmoid_lab.results.train import GroupSummary
 from sigmoid_lab.store.catalogue import find, runs_in
 from sigmoid_lab.store.database import StoredGroup
-from sigmoid_lab.store.run import Run, status
+from sigmoid_lab.store.run import RESULTS, Run, status
 
 
 def list_runs(runs: Path) -> RunsListAnswer:
     """List the runs of a folder, oldest first; one that cannot be read is listed as failed."""
+    if runs.exists() and not runs.is_dir():
+        raise LabError(f"{runs}: is no directory of runs")
     return RunsListAnswer(
         settings={"runs": str(runs)}, environment=describe(), rows=tuple(_row(path) for path in runs_in(runs))
     )
@@ -49,41 +52,53 @@ def compare(runs: Path, names: Sequence[str]) -> RunsCompareAnswer:
 
 
 def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) -> tuple[GroupSummary, ...]:
-    """Return the summaries of a run's groups; a group of which nothing is finished has none."""
+    """Return the summaries of a run's groups, pooled or selected as asked; a group may hold no network yet."""
+    groups = _selected(run, where)
     pools: dict[str, tuple[dict[str, Any], list[int]]] = {}
-    for group in _selected(run, where):
+    for group in groups:
         shown = group.settings
         if group_by is not None:
-            key = _key(run, group_by)
+            key = _key(groups, group_by)
             shown = {key: group.settings[key]}
         pools.setdefault(str(shown), (shown, []))[1].append(group.index)
-    found = (
-        (shown, [network for index in members for network in run.database.networks(index)])
+    for _, members in pools.values():
+        if len({run.database.layer_count(member) for member in members} - {0}) > 1:
+            raise LabError(
+                f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where"
+            )
+    return tuple(
+        summarise(shown, run.database.network_columns(members), run.database.step_columns(members))
         for shown, members in pools.values()
     )
-    return tuple(summarise(shown, networks) for shown, networks in found if networks)
 
 
 def _selected(run: Run, where: Sequence[str]) -> list[StoredGroup]:
     groups = run.database.groups()
+    if not groups:
+        raise LabError(f"{run.path}: holds no groups; its {RESULTS} is damaged")
     for condition in where:
-        key, equals, value = condition.partition("=")
+        word, equals, text = condition.partition("=")
         if not equals:
             raise LabError(f"--where {condition}: write --where KEY=VALUE")
-        groups = [group for group in groups if str(group.settings[_key(run, key)]) == value]
-    if not groups:
-        raise LabError(f"{run.path.name}: no group has {' and '.join(where)}")
+        key, value = _key(groups, word), read_value(f"--where {condition}", text)
+        groups = [group for group in groups if group.settings.get(key) == value]
+        if not groups:
+            raise LabError(f"{run.path.name}: no group has {' and '.join(where)}")
     return groups
 
 
-def _key(run: Run, word: str) -> str:
+def _key(groups: Sequence[StoredGroup], word: str) -> str:
     """Return the compared key that a word means: the whole key, or its unmistakable last part."""
-    keys = list(run.experiment.compare)
-    matches = [key for key in keys if word in (key, key.rpartition(".")[2])]
+    keys = list(groups[0].settings)
+    if word in keys:
+        return word
+    matches = [key for key in keys if key.rpartition(".")[2] == word]
     if len(matches) == 1:
         return matches[0]
-    hint = nearest(word, keys) or (f"; compared here: {', '.join(keys)}" if keys else "; it compares nothing")
-    raise LabError(f"{run.path.name}: '{word}' is no compared key{hint}")
+    if matches:
+        raise LabError(f"'{word}' could be {' or '.join(matches)}; write the whole key")
+    hint = nearest(word, keys) or (f"; compared here: {', '.join(keys)}" if keys else "; this run compares nothing")
+    raise LabError(f"'{word}' is no compared key{hint}")
 
 
 def _row(path: Path) -> RunRow:
@@ -91,5 +106,7 @@ def _row(path: Path) -> RunRow:
         with Run(path) as run:
             tally = run.database.tally()
     except LabError:
-        return RunRow(path.name, None, None, "failed", 0, None)
-    return RunRow(path.name, tally.name, tally.created, status(tally), tally.networks, tally.seconds)
+        return RunRow(path.name, None, None, "failed", 0, 0, None)
+    return RunRow(
+        path.name, tally.name, tally.created, status(tally), tally.networks, tally.planned_networks, tally.seconds
+    )

@@ -15,10 +15,10 @@ DRAWN_Z = tuple(step / 16 - 6.0 for step in range(193))
 
 
 def table(
-    activations: Sequence[str] = ("sigmoid",), at: Sequence[float] = USUAL_Z, dtype: str = "float32"
+    activations: Sequence[str] | None = None, at: Sequence[float] = USUAL_Z, dtype: str = "float32"
 ) -> TableAnswer:
     """Compute activations and their slopes in ``dtype`` at each z; raise LabError for an unknown word."""
-    names = tuple(dict.fromkeys(known("activation", name, ACTIVATIONS) for name in activations))
+    names = tuple(dict.fromkeys(known("activation", name, ACTIVATIONS) for name in activations or ("sigmoid",)))
     number = known("dtype", dtype, DTYPES)
     return TableAnswer(
         settings={"activation": names, "at": tuple(at), "dtype": number},

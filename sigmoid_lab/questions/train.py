@@ -8,12 +8,11 @@ from pathlib import Path
 
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.load import load
-from sigmoid_lab.config.schema import Csv, Experiment
-from sigmoid_lab.data.split import refuse_small_table
-from sigmoid_lab.data.table import read_table
-from sigmoid_lab.engine.devices import environment
+from sigmoid_lab.config.schema import Experiment
+from sigmoid_lab.engine.devices import device_of, environment
 from sigmoid_lab.executors import here
-from sigmoid_lab.plan import Plan, Table
+from sigmoid_lab.plan import Plan
+from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.runs import summaries
 from sigmoid_lab.results.measured import Progress, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
@@ -37,6 +36,8 @@ class Training:
     def start(cls, experiment: Experiment, runs: Path) -> Training:
         """Plan an experiment, and make its run directory once everything that can be checked is."""
         plan = plan_of(experiment)
+        for group in plan.groups:
+            device_of(group.settings.device)
         return cls(plan, Run.create(runs, plan, environment(experiment.device)))
 
     def finish(self, on_event: Callable[[Progress | Stored], None]) -> TrainAnswer:
@@ -54,16 +55,3 @@ class Training:
                 failed=run.database.failures(),
                 seconds=run.database.tally().seconds,
             )
-
-
-def plan_of(experiment: Experiment) -> Plan:
-    """Return the plan of an experiment, the user's own tables read; raise LabError where one cannot be used."""
-    tables: dict[str, Table] = {}
-    plan = Plan(experiment, tables)
-    for group in plan.groups:
-        if isinstance(group.settings.data, Csv):
-            block = group.settings.data
-            if block.path not in tables:
-                tables[block.path] = read_table(block)
-            refuse_small_table(group.settings, tables[block.path])
-    return plan

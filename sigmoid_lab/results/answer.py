@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeGuard
 
 from sigmoid_lab.environment import Environment
 from sigmoid_lab.errors import LabError
@@ -37,12 +38,14 @@ class Answer:
         Nested keys are joined by dots, such as ``gradient_norm.median``; raises LabError for an unknown table.
         """
         first, *deeper = (table or self.table).split(".")
-        rows = encode(getattr(self, first, None))
+        rows = self.plain().get(first)
+        for name in deeper:
+            rows = (
+                [_without_lists(row) | inner for row in rows for inner in row[name]] if _all_have(rows, name) else None
+            )
         if not isinstance(rows, list):
             raise LabError(f"'{table}' is no table of this answer; try '{self.table}'")
-        for name in deeper:
-            rows = [_without_lists(row) | inner for row in rows for inner in row[name]]
-        return [flatten(_without_lists(row)) for row in rows]
+        return [flatten(_settings_in_cells(_without_lists(row))) for row in rows]
 
 
 def encode(value: Any) -> Any:
@@ -64,6 +67,18 @@ def flatten(row: Plain, prefix: str = "") -> Plain:
     for key, value in row.items():
         flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
+
+
+def _all_have(rows: Any, name: str) -> TypeGuard[list[Plain]]:
+    """Say whether ``rows`` are rows that each hold a table ``name``."""
+    return isinstance(rows, list) and all(isinstance(row.get(name), list) for row in rows)
+
+
+def _settings_in_cells(row: Plain) -> Plain:
+    """Keep a setting that is a mapping or a list in one cell, as JSON."""
+    settings = row.get("settings", {})
+    cells = {key: json.dumps(value) if isinstance(value, dict | list) else value for key, value in settings.items()}
+    return row | {"settings": cells} if settings else row
 
 
 def _without_lists(row: Plain) -> Plain:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,6 +52,41 @@ class NetworkResult:
     probability_high: float
     probability_histogram: tuple[int, ...]
     predicted_positive: int | None
+
+
+Column = Sequence[float | None]
+"""One value a network; null where it is not finite."""
+
+
+@dataclass(frozen=True)
+class LayerColumns:
+    """One layer of many networks at one step; an output layer has no shares."""
+
+    layer: int
+    gradient_norm: Column
+    saturated_share: Column | None
+    dead_share: Column | None
+
+
+@dataclass(frozen=True)
+class StepColumns:
+    """Many networks at one step: all of them at step 0, later those that never diverged."""
+
+    step: int
+    metrics: Mapping[MetricName, Column]
+    layers: Sequence[LayerColumns]
+
+
+@dataclass(frozen=True)
+class NetworkColumns:
+    """Many networks: how many there are and how many diverged, and what those that did not ended with."""
+
+    networks: int
+    diverged: int
+    probability_low: Column
+    probability_high: Column
+    predicted_positive: Column
+    probability_histogram: tuple[int, ...]
 
 
 @dataclass(frozen=True)

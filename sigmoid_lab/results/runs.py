@@ -18,6 +18,7 @@ class RunRow:
     created: str | None
     status: Status
     networks: int
+    planned_networks: int
     seconds: float | None
 
 
@@ -36,6 +37,40 @@ class RunsShowAnswer(TrainAnswer):
     """One run, as ``train`` answered."""
 
     command: ClassVar[str] = "runs show"
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file that was written."""
+
+    file: str
+
+
+@dataclass(frozen=True)
+class RunsExportAnswer(Answer):
+    """The files of an exported run."""
+
+    command: ClassVar[str] = "runs export"
+    table: ClassVar[str] = "rows"
+
+    rows: tuple[WrittenFile, ...]
+
+
+@dataclass(frozen=True)
+class DeletedRun:
+    """A run that is no more."""
+
+    run: str
+
+
+@dataclass(frozen=True)
+class RunsDeleteAnswer(Answer):
+    """The run that was deleted."""
+
+    command: ClassVar[str] = "runs delete"
+    table: ClassVar[str] = "rows"
+
+    rows: tuple[DeletedRun, ...]
 
 
 @dataclass(frozen=True)

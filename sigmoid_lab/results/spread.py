@@ -26,7 +26,7 @@ class Spread:
         scale = max(abs(finite[0]), abs(finite[-1])) or 1.0
         return cls(
             median=_quantile(finite, 0.5),
-            mean=math.fsum(finite) / len(finite),
+            mean=scale * (math.fsum(value / scale for value in finite) / len(finite)),
             rms=scale * math.sqrt(math.fsum((value / scale) ** 2 for value in finite) / len(finite)),
             low=_quantile(finite, 0.05),
             high=_quantile(finite, 0.95),
@@ -46,4 +46,7 @@ def _quantile(ordered: list[float], share: float) -> float:
     position = share * (len(ordered) - 1)
     below = math.floor(position)
     above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (position - below) * (ordered[above] - ordered[below])
+    gap = ordered[above] - ordered[below]
+    if math.isinf(gap):
+        return ordered[below] * (below + 1 - position) + ordered[above] * (position - below)
+    return ordered[below] + (position - below) * gap

@@ -43,6 +43,7 @@ def find(folder: Path, run: str) -> Path:
 
 def delete(path: Path) -> None:
     """Delete a run directory whole; raise LabError where it is none, or cannot be deleted."""
+    path = path.resolve()
     Run(path).database.close()
     aside = path.with_name(f".{path.name}.deleted")
     try:

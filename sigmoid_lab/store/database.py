@@ -8,21 +8,22 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.measured import (
+    HISTOGRAM_BINS,
+    LayerColumns,
     LayerMeasurement,
-    Measurement,
+    NetworkColumns,
     NetworkResult,
     StackFailure,
     StackResult,
+    StepColumns,
 )
 from sigmoid_lab.vocabulary import METRICS, MetricName
 
@@ -51,10 +52,14 @@ CREATE TABLE measurements (
 ) WITHOUT ROWID;
 CREATE TABLE layers (
     network_id INTEGER NOT NULL REFERENCES networks, step INTEGER NOT NULL, layer INTEGER NOT NULL,
-    gradient_norm REAL, saturated_share REAL, dead_share REAL,
+    gradient_norm REAL, has_activation INTEGER NOT NULL, saturated_share REAL, dead_share REAL,
     PRIMARY KEY (network_id, step, layer)
 ) WITHOUT ROWID;
 """
+
+
+PATIENCE_SECONDS = 60.0
+"""How long to wait for another program that has the file locked."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class Database:
         self.path = path
         try:
             # Read and write even to read alone: after a crash the first reader rolls the journal back.
-            self.connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+            self.connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE_SECONDS)
         except sqlite3.Error as error:
             raise self.fault(error) from None
 
@@ -104,8 +109,8 @@ class Database:
                 ((group.index, json.dumps(group.compared)) for group in plan.groups),
             )
 
-    def fault(self, error: sqlite3.Error) -> LabError:
-        """Return what an SQLite error means for the user."""
+    def fault(self, error: Exception) -> LabError:
+        """Return what an error of reading means for the user."""
         return LabError(f"{self.path}: cannot be used as a run's results ({error})")
 
     def close(self) -> None:
@@ -128,7 +133,7 @@ class Database:
                 (_network_row(index, result, network) for index, network in zip(ids, result.networks, strict=True)),
             )
             transaction.executemany(
-                f"INSERT INTO measurements VALUES (?, ?, {', '.join('?' * len(METRICS))})",  # noqa: S608
+                f"INSERT INTO measurements VALUES (?, ?, {', '.join('?' * len(METRICS))})",
                 (
                     (index, m.step, *(_finite(m.metrics.get(name)) for name in METRICS))
                     for index, network in zip(ids, result.networks, strict=True)
@@ -136,9 +141,9 @@ class Database:
                 ),
             )
             transaction.executemany(
-                "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    (index, m.step, s.layer, _finite(s.gradient_norm), s.saturated_share, s.dead_share)
+                    (index, m.step, *_layer_row(s))
                     for index, network in zip(ids, result.networks, strict=True)
                     for m in network.series
                     for s in m.layers
@@ -155,7 +160,8 @@ class Database:
 
     def tally(self) -> Tally:
         """Count what is planned, finished and failed."""
-        ((name, created, networks, stacks),) = self.read("SELECT * FROM run")
+        with self.reading():
+            ((name, created, networks, stacks),) = self.read("SELECT * FROM run")
         ((done, failed, seconds),) = self.read(
             "SELECT count(seconds), count(failure), coalesce(sum(seconds), 0.0) FROM stacks"
         )
@@ -165,72 +171,95 @@ class Database:
     def groups(self) -> list[StoredGroup]:
         """Return the groups in the order of the plan."""
         rows = self.read("SELECT id, settings FROM groups ORDER BY id")
-        return [StoredGroup(index, json.loads(settings)) for index, settings in rows]
+        with self.reading():
+            return [StoredGroup(index, dict(json.loads(settings))) for index, settings in rows]
 
     def failures(self) -> tuple[StackFailure, ...]:
         """Return the stacks that failed."""
         rows = self.read("SELECT id, group_id, seeds, failure FROM stacks WHERE failure NOT NULL ORDER BY id")
-        return tuple(StackFailure(index, group, tuple(json.loads(seeds)), why) for index, group, seeds, why in rows)
+        with self.reading():
+            return tuple(StackFailure(index, group, tuple(json.loads(seeds)), why) for index, group, seeds, why in rows)
 
     def stack_of(self, group: int, seed: int) -> int | None:
         """Return the stack that a group's network of ``seed`` trained in, or None where there is none."""
         rows = self.read("SELECT stack_id FROM networks WHERE group_id = ? AND seed = ?", (group, seed))
         return rows[0][0] if rows else None
 
-    def networks(self, group: int) -> Iterator[NetworkResult]:
-        """Yield a group's networks by seed; what is NULL for a metric that the group has is NaN."""
-        metrics = self._metrics(group)
-        series = self._series(group, metrics)
+    def network_columns(self, groups: Sequence[int]) -> NetworkColumns:
+        """Return how the networks of these groups ended."""
+        ((networks, diverged),) = self.read(
+            f"SELECT count(*), coalesce(sum(diverged), 0) FROM networks WHERE {_among(groups)}"
+        )
+        sound = self.read(
+            "SELECT probability_low, probability_high, predicted_positive, probability_histogram FROM networks "
+            f"WHERE {_among(groups)} AND NOT diverged"
+        )
+        low, high, positive, histograms = zip(*sound, strict=True) if sound else ((), (), (), ())
+        with self.reading():
+            counts = [json.loads(histogram) for histogram in histograms]
+            total = tuple(map(sum, zip(*counts, strict=True))) if counts else (0,) * HISTOGRAM_BINS
+        return NetworkColumns(networks, diverged, low, high, positive, total)
+
+    def step_columns(self, groups: Sequence[int]) -> Iterator[StepColumns]:
+        """Yield what was measured of these groups' networks, step by step, one step in memory at a time."""
+        firsts = f"SELECT min(id) FROM networks WHERE {_among(groups)} GROUP BY group_id"
+        steps = self.read(f"SELECT DISTINCT step FROM measurements WHERE network_id IN ({firsts}) ORDER BY step")
+        layers = self.read(f"SELECT DISTINCT layer FROM layers WHERE network_id IN ({firsts}) ORDER BY layer")
+        names = self._metrics(groups)
+        for (step,) in steps:
+            rows = self.read(
+                f"SELECT {', '.join(names)} FROM networks JOIN measurements ON network_id = id AND step = ? "
+                f"WHERE {_among(groups)} AND (step = 0 OR NOT diverged)",
+                (step,),
+            )
+            columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+            yield StepColumns(
+                step,
+                dict(zip(names, columns, strict=True)),
+                [self._layer_columns(groups, step, layer) for (layer,) in layers],
+            )
+
+    def layer_count(self, group: int) -> int:
+        """Return how many layers a group's networks have, 0 where none is finished."""
+        ((count,),) = self.read(
+            "SELECT count(DISTINCT layer) FROM layers "
+            "WHERE network_id = (SELECT min(id) FROM networks WHERE group_id = ?)",
+            (group,),
+        )
+        return int(count)
+
+    def _layer_columns(self, groups: Sequence[int], step: int, layer: int) -> LayerColumns:
         rows = self.read(
-            "SELECT id, seed, diverged, probability_low, probability_high, probability_histogram, "
-            "predicted_positive FROM networks WHERE group_id = ? ORDER BY id",
-            (group,),
+            "SELECT gradient_norm, saturated_share, dead_share, has_activation FROM networks "
+            "JOIN layers ON network_id = id AND step = ? AND layer = ? "
+            f"WHERE {_among(groups)} AND (step = 0 OR NOT diverged)",
+            (step, layer),
         )
-        for index, seed, diverged, low, high, histogram, positive in rows:
-            yield NetworkResult(
-                seed=seed,
-                diverged=bool(diverged),
-                series=series[index],
-                probability_low=_or_nan(low),
-                probability_high=_or_nan(high),
-                probability_histogram=tuple(json.loads(histogram)),
-                predicted_positive=positive,
-            )
+        norm, saturated, dead, has_activation = zip(*rows, strict=True) if rows else ((), (), (), (True,))
+        return LayerColumns(layer, norm, *((saturated, dead) if any(has_activation) else (None, None)))
 
-    def _metrics(self, group: int) -> list[MetricName]:
-        ((names,),) = self.read("SELECT metrics FROM groups WHERE id = ?", (group,))
-        return [name for name in METRICS if name in json.loads(names)]
-
-    def _series(self, group: int, metrics: Sequence[MetricName]) -> dict[int, tuple[Measurement, ...]]:
-        columns = ", ".join(("network_id", "step", *metrics))
-        measured = self.read(
-            f"SELECT {columns} FROM measurements JOIN networks ON id = network_id "  # noqa: S608
-            "WHERE group_id = ? ORDER BY network_id, step",
-            (group,),
-        )
-        layers = self.read(
-            "SELECT network_id, step, layer, gradient_norm, saturated_share, dead_share FROM layers "
-            "JOIN networks ON id = network_id WHERE group_id = ? ORDER BY network_id, step, layer",
-            (group,),
-        )
-        states = {
-            key: tuple(LayerMeasurement(layer, _or_nan(norm), *shares) for _, _, layer, norm, *shares in rows)
-            for key, rows in groupby(layers, itemgetter(0, 1))
-        }
-        return {
-            network: tuple(
-                Measurement(step, dict(zip(metrics, map(_or_nan, values), strict=True)), states[network, step])
-                for _, step, *values in rows
-            )
-            for network, rows in groupby(measured, itemgetter(0))
-        }
+    def _metrics(self, groups: Sequence[int]) -> list[MetricName]:
+        rows = self.read(f"SELECT metrics FROM groups WHERE {_among(groups, 'id')}")
+        with self.reading():
+            found = {name for (names,) in rows for name in json.loads(names)}
+        return [name for name in METRICS if name in found]
 
     def read(self, query: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
-        try:
+        with self.reading():
             return self.connection.execute(query, tuple(values)).fetchall()
-        except sqlite3.Error as error:
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Turn what a damaged file leads to into a LabError that names it."""
+        try:
+            yield
+        except (sqlite3.Error, ValueError, TypeError) as error:
             raise self.fault(error) from None
+
+
+def _among(groups: Sequence[int], column: str = "group_id") -> str:
+    return f"{column} IN ({', '.join(str(int(group)) for group in groups)})"
 
 
 def _network_row(index: int, result: StackResult, network: NetworkResult) -> tuple[Any, ...]:
@@ -247,9 +276,10 @@ def _network_row(index: int, result: StackResult, network: NetworkResult) -> tup
     )
 
 
+def _layer_row(state: LayerMeasurement) -> tuple[Any, ...]:
+    shares = (state.saturated_share, state.dead_share)
+    return (state.layer, _finite(state.gradient_norm), shares != (None, None), *map(_finite, shares))
+
+
 def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value

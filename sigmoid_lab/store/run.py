@@ -12,11 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 
+from safetensors import SafetensorError
+
 from sigmoid_lab.config.dump import resolved
 from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.environment import Environment
-from sigmoid_lab.errors import LabError
+from sigmoid_lab.errors import LabError, PartlyFailedError
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.measured import StackFailure, StackResult
 from sigmoid_lab.results.runs import Status
@@ -55,9 +57,13 @@ class Run:
             (aside / ENVIRONMENT).write_text(json.dumps(environment, indent=2) + "\n", encoding="utf-8")
             Database.create(aside / RESULTS, plan, now.isoformat(timespec="seconds"))
             aside.rename(runs / name)
-        except (OSError, sqlite3.Error) as error:
+        except BaseException as error:
             shutil.rmtree(aside, ignore_errors=True)
-            raise LabError(f"{runs}: no run can be written here ({error}); choose another with --runs DIR") from None
+            if isinstance(error, OSError | sqlite3.Error):
+                raise LabError(
+                    f"{runs}: no run can be written here ({error}); choose another with --runs DIR"
+                ) from None
+            raise
         return cls(runs / name)
 
     def __enter__(self) -> Self:
@@ -70,16 +76,16 @@ class Run:
 
     def save(self, result: StackResult | StackFailure) -> None:
         """Keep what a stack gave: weights first, then its numbers, which make it count as finished."""
-        if isinstance(result, StackFailure):
-            self.database.save_failure(result)
-            return
         try:
+            if isinstance(result, StackFailure):
+                self.database.save_failure(result)
+                return
             seeds = [network.seed for network in result.networks]
             weights.write(self._weights(result.stack), result.weights, seeds)
             first = result.group * self.experiment.seeds + seeds[0] - self.experiment.seed
             self.database.save(result, first)
-        except (OSError, sqlite3.Error) as error:
-            raise LabError(
+        except (OSError, SafetensorError, sqlite3.Error) as error:
+            raise PartlyFailedError(
                 f"{self.path}: stack {result.stack} could not be written ({error}); what was finished before it is kept"
             ) from None
 
@@ -92,8 +98,9 @@ class Run:
     def environment(self) -> Environment:
         """Where the run was made."""
         try:
-            return cast("Environment", json.loads((self.path / ENVIRONMENT).read_text(encoding="utf-8")))
-        except (OSError, ValueError) as error:
+            environment = json.loads((self.path / ENVIRONMENT).read_text(encoding="utf-8"))
+            return cast("Environment", dict(environment))
+        except (OSError, TypeError, ValueError) as error:
             raise LabError(f"{self.path / ENVIRONMENT}: cannot be read ({error})") from None
 
     def weights(self, group: int, seed: int) -> dict[str, np.ndarray]:

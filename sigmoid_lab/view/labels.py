@@ -5,9 +5,19 @@ from typing import Any
 
 
 def label(settings: Mapping[str, Any]) -> str:
-    """Name a group by what it compares: the last part of each key, and its value."""
-    named = ", ".join(f"{key.rpartition('.')[2]} {_word(value)}" for key, value in settings.items())
-    return named or "all networks"
+    """Name a group by what it compares: each key's last part, or all of it where two are alike, and its value."""
+    lasts = [key.rpartition(".")[2] for key in settings]
+    names = [last if lasts.count(last) == 1 else key for key, last in zip(settings, lasts, strict=True)]
+    return (
+        ", ".join(f"{name} {_word(value)}" for name, value in zip(names, settings.values(), strict=True))
+        or "all networks"
+    )
+
+
+def shorten(text: str, width: int) -> str:
+    """Cut the middle out of a text that is longer than ``width``."""
+    half = (width - 1) // 2
+    return text if len(text) <= width else f"{text[:half]}…{text[len(text) - half :]}"
 
 
 def _word(value: Any) -> str:

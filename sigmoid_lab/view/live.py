@@ -14,6 +14,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from sigmoid_lab.results.measured import Progress, Stored
+from sigmoid_lab.view.labels import shorten
 from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, grid
 
@@ -21,6 +22,9 @@ REDRAWS_A_SECOND = 8
 SECONDS_BETWEEN_LINES = 10.0
 MOST_GROUPS = 12
 """Groups that the live table shows, the newest ones."""
+
+ROOM_FOR_NUMBERS = 54
+"""Width of the columns beside the group's name."""
 
 COLUMNS = (Column("group", number=False), Column("trained"), Column("loss"), Column("layer 1 gradient"))
 
@@ -106,7 +110,7 @@ class TrainingDisplay:
     def _row(self, group: int) -> tuple[str, str, str, str]:
         latest = self.latest[group]
         return (
-            self.groups[group],
+            shorten(self.groups[group], max(self.screen.width - ROOM_FOR_NUMBERS, 16)),
             f"{self.finished[group]} of {self.networks_a_group}",
             number(latest.loss),
             number(latest.gradient_norm),

@@ -37,5 +37,10 @@ def show_compared(answer: RunsCompareAnswer) -> None:
         print_overview(screen, run, [row.group for row in rows])
 
 
+def _count(row: RunRow) -> str:
+    whole = row.networks == row.planned_networks
+    return f"{row.networks:,}" if whole else f"{row.networks:,} of {row.planned_networks:,}"
+
+
 def _row(row: RunRow) -> tuple[str, Text, str, str]:
-    return row.run, Text(row.status, STATUS_STYLES[row.status]), f"{row.networks:,}", number(row.seconds)
+    return row.run, Text(row.status, STATUS_STYLES[row.status]), _count(row), number(row.seconds)

@@ -7,7 +7,7 @@ from rich.text import Text
 from sigmoid_lab.results.table import GreatestSlope, Shape, TableAnswer
 from sigmoid_lab.view.curve import Canvas
 from sigmoid_lab.view.numbers import number, share
-from sigmoid_lab.view.tables import Column, beside, console, grid
+from sigmoid_lab.view.tables import Column, console, print_beside
 
 COLUMNS = (Column("z"), Column("value"), Column("slope"), Column("of greatest"))
 VALUE, SLOPE = "cyan", "magenta"
@@ -20,10 +20,15 @@ def show(answer: TableAnswer) -> None:
     for shape, greatest in zip(answer.shapes, answer.greatest_slope, strict=True):
         points = [point for point in answer.rows if point.activation == shape.activation]
         rows = [(f"{p.z:g}", number(p.value), number(p.derivative), share(p.share_of_max_slope)) for p in points]
-        screen.print(Text(f"{shape.activation}, in {answer.settings['dtype']}", "bold"))
-        beside(screen, grid(COLUMNS, rows), _drawing(shape))
+        screen.print(Text(f"{shape.activation}, in {answer.settings['dtype']}", "bold"), soft_wrap=True)
+        print_beside(screen, COLUMNS, rows, _drawing(shape))
         screen.print(_sentence(greatest), soft_wrap=True)
         screen.print()
+
+
+def _z(z: float) -> str:
+    """Write z in as many digits as it takes to tell it."""
+    return f"{z:g}" if float(f"{z:g}") == z else repr(z)
 
 
 def _drawing(shape: Shape) -> Text:

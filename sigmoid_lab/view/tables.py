@@ -10,6 +10,8 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+Row = Sequence[str | Text]
+
 PIPE_WIDTH = 200
 """Columns of a line that no terminal limits."""
 
@@ -30,9 +32,25 @@ def console(stderr: bool = False) -> Console:
     return terminal
 
 
-def print_table(screen: Console, title: str, columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) -> None:
-    """Print a table; where it is too wide, one block a row with every value on a line of its own."""
+def print_table(screen: Console, title: str, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Print a table under its title; where it is too wide, one block a row with every value on a line of its own."""
     screen.print(Text(title, style="bold"), soft_wrap=True)
+    _print_rows(screen, columns, rows)
+
+
+def print_beside(screen: Console, columns: Sequence[Column], rows: Sequence[Row], drawing: Text) -> None:
+    """Print a table with a drawing beside it, below it, or not at all, as there is room."""
+    pair = Table.grid(padding=(0, 3))
+    pair.add_row(grid(columns, rows), drawing)
+    if fits(screen, pair):
+        screen.print(pair)
+        return
+    _print_rows(screen, columns, rows)
+    if fits(screen, drawing):
+        screen.print(drawing)
+
+
+def _print_rows(screen: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     table = grid(columns, rows)
     if fits(screen, table):
         screen.print(table)
@@ -44,7 +62,7 @@ def print_table(screen: Console, title: str, columns: Sequence[Column], rows: Se
         screen.print()
 
 
-def grid(columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) -> Table:
+def grid(columns: Sequence[Column], rows: Sequence[Row]) -> Table:
     """Return an aligned table."""
     table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
     for column in columns:
@@ -57,14 +75,3 @@ def grid(columns: Sequence[Column], rows: Sequence[Sequence[str | Text]]) -> Tab
 def fits(screen: Console, content: RenderableType) -> bool:
     """Say whether ``content`` can be shown whole."""
     return Measurement.get(screen, screen.options.update(max_width=10_000), content).maximum <= screen.width
-
-
-def beside(screen: Console, left: RenderableType, right: RenderableType) -> None:
-    """Print two things side by side, or one below the other where there is no room."""
-    pair = Table.grid(padding=(0, 3))
-    pair.add_row(left, right)
-    if fits(screen, pair):
-        screen.print(pair)
-    else:
-        screen.print(left)
-        screen.print(right)

@@ -28,7 +28,7 @@ def show(answer: TrainAnswer) -> None:
     if len(answer.groups) != 1:
         print_overview(screen, OVERVIEW, answer.groups)
     for failure in answer.failed:
-        last_line = failure.cause.strip().splitlines()[-1]
+        *_, last_line = ["no cause told", *failure.cause.strip().splitlines()]
         screen.print(
             Text(f"stack {failure.stack} failed, {len(failure.seeds)} networks: {last_line}", "red"),
             soft_wrap=True,
@@ -102,8 +102,7 @@ def print_overview(screen: Console, title: str, groups: Sequence[GroupSummary]) 
                 f"{group.diverged} of {group.networks}",
                 _held_out(group, "loss"),
                 _held_out(group, "accuracy"),
-                number(group.layers[0].gradient_norm.start.median),
-                number(group.layers[0].gradient_norm.end.median),
+                *_first_layer(group),
             )
             for group in groups
         ],
@@ -112,4 +111,10 @@ def print_overview(screen: Console, title: str, groups: Sequence[GroupSummary]) 
 
 def _held_out(group: GroupSummary, metric: Literal["loss", "accuracy"]) -> str:
     held_out: MetricName = "test_loss" if metric == "loss" else "test_accuracy"
-    return number(group.metrics.get(held_out, group.metrics[metric]).end.median)
+    values = group.metrics.get(held_out) or group.metrics.get(metric)
+    return number(values.end.median if values else None)
+
+
+def _first_layer(group: GroupSummary) -> tuple[str, str]:
+    norm = group.layers[0].gradient_norm if group.layers else None
+    return (number(norm.start.median), number(norm.end.median)) if norm else ("–", "–")

@@ -31,6 +31,8 @@ COMMANDS = {
     "runs list": ("runs", "list"),
     "runs show": ("runs", "show", "latest"),
     "runs compare": ("runs", "compare", "latest", "latest"),
+    "runs export": ("runs", "export", "latest", "--to", "json", "out"),
+    "runs delete": ("runs", "delete", "latest", "--yes"),
 }
 
 
@@ -69,7 +71,7 @@ def test_quiet_leaves_stderr_empty(with_a_run: Run, name: str) -> None:
 def test_json_and_csv_at_once_are_wrong_usage(with_a_run: Run, name: str) -> None:
     result = with_a_run(*COMMANDS[name], "--json", "--csv")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "error: --json and --csv: choose one\n"
+    assert result.stderr == "--json and --csv: choose one\n"
 
 
 def test_spreads_are_flattened_in_csv(run: Run) -> None:
@@ -115,13 +117,13 @@ def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("table", "-a", "sigmod"), "error: activation: 'sigmod' is unknown; did you mean 'sigmoid'?"),
-        (("table", "--at", "1,x"), "error: --at: 'x' is no number"),
-        (("table", "--dtype", "float8"), "error: dtype: 'float8' is unknown"),
+        (("table", "-a", "sigmod"), "activation: 'sigmod' is unknown; did you mean 'sigmoid'?"),
+        (("table", "--at", "1,x"), "--at: 'x' is no number"),
+        (("table", "--dtype", "float8"), "dtype: 'float8' is unknown"),
         (("compare-depth", "--layers", "0"), "--layers"),
-        (("compare-depth", "--init", "hee"), "error: init: 'hee' is unknown; did you mean 'he'?"),
+        (("compare-depth", "--init", "hee"), "init: 'hee' is unknown; did you mean 'he'?"),
         (("compare-depth", "--loss", "bce"), "loss: 'bce' is unknown"),
-        (("train", "none.yaml"), "error: none.yaml: no such file"),
+        (("train", "none.yaml"), "none.yaml: no such file"),
         (("train", "."), "is a directory"),
         (("train", "tiny.yaml", "--set", "network.depth"), "write --set key=value"),
         (("train", "tiny.yaml", "--set", "network.depth=0"), "0 is out of range"),
@@ -144,9 +146,32 @@ def test_wrong_usage_says_what_to_do_and_leaves_stdout_empty(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize("group", [(), ("runs",), ("config",)])
+def test_a_group_without_a_command_shows_its_help(run: Run, group: tuple[str, ...]) -> None:
+    result = run(*group)
+    assert result.exit_code == 0
+    assert "Commands" in result.stdout
+
+
+def test_the_short_forms_of_train_are_set(with_a_run: Run) -> None:
+    short = ("--seeds", "2", "--seed", "9", "--dtype", "float64", "--device", "cpu")
+    settings = json.loads(with_a_run("train", "tiny.yaml", *short, "--json", "--quiet").stdout)["settings"]
+    assert [settings[key] for key in ("seeds", "seed", "dtype", "device")] == [2, 9, "float64", "cpu"]
+
+
+def test_a_compared_mapping_stays_in_one_cell_of_csv(with_a_run: Run) -> None:
+    compare = "compare={network.init: [he, {kind: orthogonal, gain: 1.2}]}"
+    header, plain, mapping = csv.reader(
+        io.StringIO(with_a_run("train", "tiny.yaml", "--set", compare, "--csv", "--quiet").stdout)
+    )
+    assert header[0] == "settings.network.init"
+    assert (plain[0], json.loads(mapping[0])) == ("he", {"kind": "orthogonal", "gain": 1.2})
+
+
 def test_delete_asks_first(with_a_run: Run) -> None:
     (kept,) = Path("runs").iterdir()
-    assert with_a_run("runs", "delete", "latest", answer="n\n").exit_code != 0
+    refused = with_a_run("runs", "delete", "latest", answer="n\n")
+    assert (refused.exit_code, refused.stdout) == (0, "")
     assert kept.exists()
     result = with_a_run("runs", "delete", "latest", answer="y\n")
     assert result.exit_code == 0

@@ -94,7 +94,7 @@ def test_new_writes_a_file() -> None:
 
 
 def test_new_never_overwrites_a_file_by_itself() -> None:
-    assert refusal("new", "-o", keep("mine")) == "error: x.yaml: exists already; --force overwrites it\n"
+    assert refusal("new", "-o", keep("mine")) == "x.yaml: exists already; --force overwrites it\n"
     assert Path("x.yaml").read_text(encoding="utf-8") == "mine"
 
 
@@ -104,20 +104,20 @@ def test_new_overwrites_a_file_when_told_to() -> None:
 
 
 def test_new_refuses_a_directory() -> None:
-    assert refusal("new", "-o", ".", "--force") == "error: .: is a directory; name a file in it\n"
+    assert refusal("new", "-o", ".", "--force") == ".: is a directory; name a file in it\n"
 
 
 def test_new_refuses_a_folder_that_is_not_there() -> None:
-    told = "error: no/x.yaml: cannot be written (No such file or directory)\n"
+    told = "no/x.yaml: cannot be written (No such file or directory)\n"
     assert refusal("new", "-o", "no/x.yaml") == told
 
 
 def test_new_names_the_nearest_kind() -> None:
-    assert refusal("new", "mons") == "error: KIND: 'mons' is unknown; did you mean 'moons'?\n"
+    assert refusal("new", "mons") == "KIND: 'mons' is unknown; did you mean 'moons'?\n"
 
 
 def test_new_names_every_kind_where_none_is_near() -> None:
-    assert refusal("new", "zzz") == f"error: KIND: 'zzz' is unknown; one of {', '.join(DATA_KINDS)}\n"
+    assert refusal("new", "zzz") == f"KIND: 'zzz' is unknown; one of {', '.join(DATA_KINDS)}\n"
 
 
 def test_new_tells_scripts_what_it_wrote() -> None:
@@ -185,7 +185,7 @@ def test_a_missing_file_is_refused() -> None:
 
 
 def test_two_forms_at_once_are_refused() -> None:
-    assert refusal("check", keep(GOOD), "--json", "--csv") == "error: --json and --csv: choose one\n"
+    assert refusal("check", keep(GOOD), "--json", "--csv") == "--json and --csv: choose one\n"
 
 
 def test_a_good_file_is_told_to_scripts_with_every_default() -> None:

@@ -7,6 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from sigmoid_lab.questions.runs import list_runs, show
 
 
@@ -37,18 +39,41 @@ def test_ctrl_c_ends_within_seconds_keeps_what_was_finished_and_exits_130(config
     assert "what was finished is kept: sigmoid-lab runs show runs/" in errors
     (row,) = list_runs(config.parent / "runs").rows
     assert (row.status, row.networks) == ("partial", 3)
-    (group,) = show(config.parent / "runs", "latest").groups
-    assert group.settings == {"training.steps": 6}
+    finished, begun = show(config.parent / "runs", "latest").groups
+    assert (finished.settings, finished.networks) == ({"training.steps": 6}, 3)
+    assert begun.networks == 0
 
 
-def test_a_closed_pipe_is_no_error(config: Path) -> None:
+@pytest.mark.parametrize("command", ["table --csv", "config schema", "compare-depth --layers 2 --seeds 2 --json"])
+def test_a_closed_pipe_is_no_error(command: str, tmp_path: Path) -> None:
     process = subprocess.run(
-        f"{sys.executable} -m sigmoid_lab table --csv | head -n 1",
+        f"{sys.executable} -m sigmoid_lab {command} | head -n 1",
         shell=True,
         capture_output=True,
         text=True,
         check=False,
         timeout=60,
     )
-    assert process.stdout == "activation,z,value,derivative,share_of_max_slope\n"
+    assert process.stdout.count("\n") == 1
     assert process.stderr == ""
+
+
+def test_an_answer_that_cannot_be_written_is_an_error_of_one_line() -> None:
+    process = subprocess.run(
+        f"{sys.executable} -m sigmoid_lab table > /dev/full", shell=True, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 2
+    assert process.stderr == "stdout: the answer could not be written (No space left on device)\n"
+
+
+def test_a_terminal_without_unicode_shows_question_marks() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "sigmoid_lab", "table"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (process.returncode, process.stderr) == (0, "")
+    assert "0.6666" not in process.stdout
+    assert "0.1192" in process.stdout

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
@@ -14,10 +13,6 @@ from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.config.source import Source
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.vocabulary import ACTIVATIONS, DEVICES, DTYPES, INITIALISATIONS, LOSSES
-
-# The same examples on every machine, however busy it is.
-settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("steady")
 
 Faults = Callable[..., tuple[str, ...]]
 Reader = Callable[..., Experiment]

@@ -245,6 +245,17 @@ def test_a_decision_is_what_predict_decides() -> None:
     assert torch.equal(decide(evaluate(network, x)), network.predict(x).bool())
 
 
+@pytest.mark.parametrize("dtype", TINIEST)
+def test_a_logit_of_zero_is_decided_positive(dtype: torch.dtype) -> None:
+    assert decide(torch.tensor([-1.0, -0.0, 0.0, 1.0, torch.nan], dtype=dtype)).tolist() == [
+        False,
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
 @pytest.mark.parametrize(("width", "examples"), [(4, 1), (4, 50), (2**14, 9), (2**16 + 1, 3)])
 def test_an_evaluation_in_parts_gives_every_example_once_and_in_order(width: int, examples: int) -> None:
     network, x = DeepNet(2, 1, width, "tanh", copies=2), torch.randn(2, examples, 2)

@@ -86,15 +86,16 @@ def test_a_result_turns_into_plain_rows() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"layers": 0}, "depth"),
+        ({"layers": 0}, "layers: 0 is out of range"),
+        ({"layers": 10**12}, "layers"),
         ({"activations": ["sigmod"]}, "did you mean 'sigmoid'"),
         ({"inits": ["kaiming"]}, "'kaiming' is unknown"),
         ({"loss": "bce"}, "'bce' is unknown"),
         ({"seeds": 0}, "seeds"),
-        ({"width": -1}, "width"),
+        ({"width": -1}, "^width: -1 is out of range"),
         ({"dtype": "float8"}, "float8"),
         ({"device": "cuda"}, "cuda"),
-        ({"batch": 1}, "samples"),
+        ({"batch": 1}, "^batch: 1 is out of range"),
     ],
 )
 def test_bad_values_are_refused(arguments: dict[str, object], message: str) -> None:

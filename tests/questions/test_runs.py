@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -6,7 +8,7 @@ from sigmoid_lab import LabError, train
 from sigmoid_lab.questions.runs import compare, list_runs, show
 from sigmoid_lab.results.train import TrainAnswer
 
-COMPARE = "compare={network.activation: [sigmoid, relu], network.depth: [1, 2]}"
+COMPARE = "compare={network.activation: [sigmoid, relu], optimizer.learning_rate: [0.1, 0.001]}"
 
 
 @pytest.fixture
@@ -19,8 +21,10 @@ def test_show_answers_what_train_answered(answer: TrainAnswer, tmp_path: Path) -
 
 
 def test_where_selects_groups(answer: TrainAnswer, tmp_path: Path) -> None:
-    shown = show(tmp_path / "runs", "latest", ["network.activation=relu", "depth=2"])
-    assert [group.settings for group in shown.groups] == [{"network.activation": "relu", "network.depth": 2}]
+    shown = show(tmp_path / "runs", "latest", ["network.activation=relu", "learning_rate=1e-3"])
+    assert [group.settings for group in shown.groups] == [
+        {"network.activation": "relu", "optimizer.learning_rate": 0.001}
+    ]
 
 
 def test_group_by_pools_over_everything_else(answer: TrainAnswer, tmp_path: Path) -> None:
@@ -44,6 +48,49 @@ def test_a_selection_that_fits_nothing_is_an_error(
 ) -> None:
     with pytest.raises(LabError, match=message):
         show(tmp_path / "runs", "latest", where)
+
+
+def test_networks_of_different_depths_are_not_pooled(config: Path, tmp_path: Path) -> None:
+    train(config, ["compare={network.activation: [sigmoid, relu], network.depth: [1, 2]}"], tmp_path / "runs")
+    with pytest.raises(LabError, match="would pool networks of different depths; choose one depth with --where"):
+        show(tmp_path / "runs", "latest", group_by="activation")
+    (_, relu) = show(tmp_path / "runs", "latest", ["depth=2"], "activation").groups
+    assert len(relu.layers) == 3
+
+
+def test_a_last_part_that_two_keys_share_is_ambiguous(config: Path, tmp_path: Path) -> None:
+    train(config, ["compare={data.kind: [moons, blobs], optimizer.kind: [sgd, adam]}"], tmp_path / "runs")
+    with pytest.raises(LabError, match=r"'kind' could be data\.kind or optimizer\.kind"):
+        show(tmp_path / "runs", "latest", ["kind=moons"])
+
+
+DAMAGES = {
+    "an empty table of the run": "DELETE FROM run",
+    "settings that are no JSON": "UPDATE groups SET settings = '{'",
+    "metrics that are no JSON": "UPDATE groups SET metrics = 'x'",
+    "a histogram that is no JSON": "UPDATE networks SET probability_histogram = 'x'",
+    "no groups": "DELETE FROM groups",
+    "no table of layers": "DROP TABLE layers",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_run_is_named_and_hides_no_other(
+    answer: TrainAnswer, config: Path, tmp_path: Path, damage: str
+) -> None:
+    other = train(config, runs=tmp_path / "runs")
+    with closing(sqlite3.connect(Path(other.run) / "results.sqlite")) as connection, connection:
+        connection.execute(DAMAGES[damage])
+    with pytest.raises(LabError, match="tiny"):
+        show(tmp_path / "runs", "latest")
+    assert Path(answer.run).name in {row.run for row in list_runs(tmp_path / "runs").rows}
+
+
+@pytest.mark.parametrize("damage", ["DELETE FROM measurements", "DELETE FROM layers", "DELETE FROM networks"])
+def test_rows_that_are_missing_are_not_told(answer: TrainAnswer, tmp_path: Path, damage: str) -> None:
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute(damage)
+    assert len(show(tmp_path / "runs", "latest").groups) == 4
 
 
 def test_list_tells_name_status_and_networks(answer: TrainAnswer, tmp_path: Path) -> None:

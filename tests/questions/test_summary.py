@@ -1,41 +1,38 @@
-import math
-
 import numpy as np
 import pytest
 
 from sigmoid_lab.questions.summary import summarise
-from sigmoid_lab.results.measured import HISTOGRAM_BINS, LayerMeasurement, Measurement, NetworkResult
+from sigmoid_lab.results.measured import HISTOGRAM_BINS, LayerColumns, NetworkColumns, StepColumns
+
+LOSSES = (0.5, 0.7, 0.9, 0.6, 0.8)
+ENDS = NetworkColumns(
+    networks=6,
+    diverged=1,
+    probability_low=(0.1, 0.2, None),
+    probability_high=(0.9, 0.8, 0.85),
+    predicted_positive=(1, 2, 3),
+    probability_histogram=(1, 2) + (0,) * (HISTOGRAM_BINS - 2),
+)
 
 
-def network(seed: int, loss: float, norm: float, *, diverged: bool = False, layers: int = 2) -> NetworkResult:
-    """Return a network whose loss halves and whose gradient doubles between step 0 and step 10."""
-    states = [
-        tuple(
-            LayerMeasurement(layer, scale * norm * layer, *((0.5, 0.25) if layer < layers else (None, None)))
-            for layer in range(1, layers + 1)
-        )
-        for scale in (1.0, 2.0)
-    ]
-    return NetworkResult(
-        seed=seed,
-        diverged=diverged,
-        series=(
-            Measurement(0, {"loss": loss, "test_loss": 2.0 * loss}, states[0]),
-            Measurement(10, {"loss": loss / 2.0, "test_loss": loss}, states[1]),
-        ),
-        probability_low=math.nan if diverged else 0.1 + seed / 100,
-        probability_high=math.nan if diverged else 0.9 - seed / 100,
-        probability_histogram=tuple(int(bin_ == seed) for bin_ in range(HISTOGRAM_BINS)),
-        predicted_positive=seed,
+def at(step: int, scale: float) -> StepColumns:
+    """Return columns of two layers, the output without an activation; one network of six has gone."""
+    losses = [scale * loss for loss in LOSSES] + [None]
+    return StepColumns(
+        step=step,
+        metrics={"loss": losses, "test_loss": [loss and 2 * loss for loss in losses]},
+        layers=[
+            LayerColumns(1, [loss and loss / 5 for loss in losses], [0.5] * 6, [0.25] * 6),
+            LayerColumns(2, losses, None, None),
+        ],
     )
 
 
-LOSSES = (0.5, 0.7, 0.9, 0.6, 0.8)
-NETWORKS = [network(seed, loss, loss / 10) for seed, loss in enumerate(LOSSES)]
+STEPS = [at(0, 1.0), at(10, 0.5)]
 
 
 def test_metrics_are_spread_over_networks_at_start_and_end() -> None:
-    loss = summarise({}, NETWORKS).metrics["loss"]
+    loss = summarise({}, ENDS, STEPS).metrics["loss"]
     assert loss.start.median == pytest.approx(np.median(LOSSES))
     assert loss.start.low == pytest.approx(np.quantile(LOSSES, 0.05))
     assert loss.end.high == pytest.approx(np.quantile(LOSSES, 0.95) / 2)
@@ -43,46 +40,33 @@ def test_metrics_are_spread_over_networks_at_start_and_end() -> None:
 
 
 def test_layers_are_told_first_to_last_the_output_without_an_activation() -> None:
-    hidden, output = summarise({}, NETWORKS).layers
+    hidden, output = summarise({}, ENDS, STEPS).layers
     assert (hidden.layer, output.layer) == (1, 2)
-    assert hidden.gradient_norm.end.median == pytest.approx(0.14)
+    assert hidden.gradient_norm.end.median == pytest.approx(0.07)
     assert hidden.saturated_share is not None
     assert hidden.saturated_share.start.median == 0.5
-    assert output.saturated_share is None
-    assert output.dead_share is None
+    assert (output.saturated_share, output.dead_share, output.predicted_rms) == (None, None, None)
 
 
 def test_the_series_holds_every_step() -> None:
-    series = summarise({}, NETWORKS).series
+    series = summarise({}, ENDS, STEPS).series
     assert [point.step for point in series] == [0, 10]
     assert series[1].metrics["loss"].median == pytest.approx(0.35)
-    assert series[1].layers[1].gradient_norm.median == pytest.approx(0.28)
+    assert series[1].layers[1].gradient_norm.median == pytest.approx(0.35)
 
 
-def test_probabilities_range_over_all_networks() -> None:
-    summary = summarise({}, NETWORKS)
-    assert summary.probability_range.low == pytest.approx(0.1)
-    assert summary.probability_range.high == pytest.approx(0.9)
-    assert summary.probability_histogram.counts[:6] == (1, 1, 1, 1, 1, 0)
+def test_how_networks_ended_is_told() -> None:
+    summary = summarise({"network.depth": 2}, ENDS, STEPS)
+    assert (summary.networks, summary.diverged) == (6, 1)
+    assert (summary.probability_range.low, summary.probability_range.high) == (0.1, 0.9)
+    assert summary.predicted_positive.median == 2
+    assert summary.probability_histogram.counts[:3] == (1, 2, 0)
+    assert len(summary.probability_histogram.edges) == HISTOGRAM_BINS + 1
 
 
-def test_a_diverged_network_is_counted_and_never_averaged() -> None:
-    lost = network(5, math.nan, math.inf, diverged=True)
-    with_it, without = summarise({}, [*NETWORKS, lost]), summarise({}, NETWORKS)
-    assert (with_it.networks, with_it.diverged) == (6, 1)
-    assert with_it.metrics == without.metrics
-    assert with_it.layers == without.layers
-    assert with_it.predicted_positive == without.predicted_positive
-    assert with_it.probability_range == without.probability_range
-
-
-def test_a_group_of_nothing_but_diverged_networks_has_nulls() -> None:
-    summary = summarise({}, [network(0, math.nan, math.nan, diverged=True)])
-    assert summary.diverged == 1
-    assert summary.metrics["loss"].end.median is None
+def test_a_group_of_which_nothing_is_finished_has_nothing_to_tell() -> None:
+    summary = summarise({}, NetworkColumns(0, 0, (), (), (), (0,) * HISTOGRAM_BINS), [])
+    assert (summary.networks, summary.layers, summary.series) == (0, (), ())
+    assert dict(summary.metrics) == {}
     assert summary.probability_range.low is None
-
-
-def test_networks_of_different_depths_can_be_pooled() -> None:
-    summary = summarise({}, [network(0, 0.5, 0.1, layers=2), network(1, 0.5, 0.1, layers=3)])
-    assert [layer.layer for layer in summary.layers] == [1, 2, 3]
+    assert summary.predicted_positive.median is None

@@ -70,6 +70,36 @@ def test_multilabel_metrics_are_told(config: Path, tmp_path: Path) -> None:
     assert group.predicted_positive.high <= 16 * 3
 
 
+def test_each_group_trains_on_the_table_that_its_own_block_names(config: Path, tmp_path: Path) -> None:
+    rows = "".join(f"{i},{i % 2},{i // 20}\n" for i in range(40))
+    (tmp_path / "t.csv").write_text(f"a,odd,late\n{rows}", encoding="utf-8")
+    table = "data={kind: csv, path: t.csv, target: odd, ignore: [late]}"
+    compare = "compare={data: [{kind: csv, path: t.csv, target: odd}, {kind: csv, path: t.csv, target: late}]}"
+    odd, late = train(config, [table, compare], tmp_path / "runs").groups
+    (alone,) = train(config, ["data={kind: csv, path: t.csv, target: late}", "compare={}"], tmp_path / "runs").groups
+    assert late.metrics == alone.metrics
+    assert odd.metrics != alone.metrics
+
+
+def test_a_device_that_is_not_there_is_refused_before_a_run_is_made(config: Path, tmp_path: Path) -> None:
+    import torch
+
+    if torch.cuda.device_count():
+        pytest.skip("there is a GPU here")
+    with pytest.raises(LabError, match="'cuda' is not available"):
+        train(config, ["compare={device: [cpu, cuda]}"], tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
+
+
+def test_the_users_random_state_is_left_alone(config: Path, tmp_path: Path) -> None:
+    import torch
+
+    before = torch.get_rng_state()
+    train(config, runs=tmp_path / "runs")
+    load("latest", seed=5, runs=tmp_path / "runs", activation="relu")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_a_table_that_cannot_fill_a_batch_is_refused_before_a_run_is_made(config: Path, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("a,y\n1,0\n2,1\n3,0\n", encoding="utf-8")
     with pytest.raises(LabError, match=r"training\.batch_size: 16 is more than the 2 examples"):
@@ -90,9 +120,12 @@ def test_a_loaded_network_decides_as_the_trained_one_did(config: Path, tmp_path:
     split = make(Plan(load_experiment(config), {}).groups[1].settings, 6, None)
     decided = network.predict(torch.from_numpy(split.test_inputs).float())
     with Run(find(tmp_path / "runs", "latest")) as run:
-        stored = {result.seed: result for result in run.database.networks(1)}[6]
-    assert int(decided.sum()) == stored.predicted_positive
-    assert (decided.numpy() == split.test_targets).mean() == stored.series[-1].metrics["test_accuracy"]
+        ((positive, accuracy),) = run.database.read(
+            "SELECT predicted_positive, test_accuracy FROM networks JOIN measurements ON network_id = id "
+            "WHERE group_id = 1 AND seed = 6 AND step = 6"
+        )
+    assert int(decided.sum()) == positive
+    assert (decided.numpy() == split.test_targets).mean() == accuracy
 
 
 @pytest.mark.parametrize(

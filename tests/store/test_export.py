@@ -1,6 +1,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -15,20 +16,25 @@ def answer(config: Path, tmp_path: Path) -> TrainAnswer:
     return train(config, runs=tmp_path / "runs")
 
 
+def files(folder: Path, form: Literal["csv", "json"]) -> list[Path]:
+    answer = export(folder / "runs", "latest", folder / "out", form)
+    return [Path(row.file) for row in answer.rows]
+
+
 def rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def test_csv_holds_every_network_step_and_layer_once(answer: TrainAnswer, tmp_path: Path) -> None:
-    networks, measurements, layers = export(tmp_path / "runs", "latest", tmp_path / "out", "csv")
+    networks, measurements, layers = files(tmp_path, "csv")
     keys = ("network.activation", "seed", "step", "layer")
     assert [len(rows(path)) for path in (networks, measurements, layers)] == [6, 6 * 3, 6 * 3 * 3]
     assert len({tuple(row[key] for key in keys) for row in rows(layers)}) == 6 * 3 * 3
 
 
 def test_csv_holds_the_numbers_of_the_answer(answer: TrainAnswer, tmp_path: Path) -> None:
-    *_, layers = export(tmp_path / "runs", "latest", tmp_path / "out", "csv")
+    *_, layers = files(tmp_path, "csv")
     first = sorted(
         float(row["gradient_norm"])
         for row in rows(layers)
@@ -38,7 +44,7 @@ def test_csv_holds_the_numbers_of_the_answer(answer: TrainAnswer, tmp_path: Path
 
 
 def test_json_is_what_show_answers(answer: TrainAnswer, tmp_path: Path) -> None:
-    (path,) = export(tmp_path / "runs", "latest", tmp_path / "out", "json")
+    (path,) = files(tmp_path, "json")
     assert json.loads(path.read_text(encoding="utf-8")) == json.loads(
         json.dumps(show(tmp_path / "runs", "latest").plain())
     )
@@ -47,4 +53,4 @@ def test_json_is_what_show_answers(answer: TrainAnswer, tmp_path: Path) -> None:
 def test_an_existing_folder_is_not_written_over(answer: TrainAnswer, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(LabError, match="exists already"):
-        list(export(tmp_path / "runs", "latest", tmp_path / "out", "csv"))
+        files(tmp_path, "csv")

@@ -1,6 +1,7 @@
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,31 @@ def test_what_is_read_back_is_what_was_measured(plan: Plan, tmp_path: Path) -> N
     with Run.create(tmp_path, plan, describe()) as run:
         for result in results(plan):
             run.save(result)
-            assert tuple(run.database.networks(result.group)) == result.networks
+            ends = run.database.network_columns([result.group])
+            assert list(ends.probability_low) == [network.probability_low for network in result.networks]
+            assert list(ends.predicted_positive) == [network.predicted_positive for network in result.networks]
+            for place, columns in enumerate(run.database.step_columns([result.group])):
+                series = [network.series[place] for network in result.networks]
+                assert {columns.step} == {measurement.step for measurement in series}
+                assert columns.metrics == {
+                    name: tuple(measurement.metrics[name] for measurement in series) for name in series[0].metrics
+                }
+                for layer in columns.layers:
+                    states = [measurement.layers[layer.layer - 1] for measurement in series]
+                    assert layer.gradient_norm == tuple(state.gradient_norm for state in states)
+                    shares = tuple(state.saturated_share for state in states)
+                    assert layer.saturated_share == (None if layer.layer == 3 else shares)
+
+
+def test_a_diverged_network_counts_at_the_start_and_never_after(plan: Plan, tmp_path: Path) -> None:
+    first, *others = (result := results(plan)[0]).networks
+    with Run.create(tmp_path, plan, describe()) as run:
+        run.save(replace(result, networks=(replace(first, diverged=True), *others)))
+        ends, steps = run.database.network_columns([0]), list(run.database.step_columns([0]))
+    assert (ends.networks, ends.diverged, len(ends.probability_low)) == (3, 1, 2)
+    assert [len(columns.metrics["loss"]) for columns in steps] == [3, 2, 2]
+    assert [len(columns.layers[0].gradient_norm) for columns in steps] == [3, 2, 2]
+    assert sum(ends.probability_histogram) == 2 * 16
 
 
 def test_a_folder_that_cannot_be_written_is_refused_and_stays_empty(plan: Plan, tmp_path: Path) -> None:

@@ -115,12 +115,16 @@ def test_a_prediction_is_shown_where_there_is_one(capsys: pytest.CaptureFixture[
 def test_runs_are_listed(width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(width))
     rows = (
-        RunRow("20261122-161822-bad-vs-good-db27", "bad-vs-good", "2026-11-22T16:18:22+00:00", "partial", 512, 12.5),
-        RunRow("20261122-161823-broken-db28", None, None, "failed", 0, None),
+        RunRow(
+            "20261122-161822-bad-vs-good-db27", "bad-vs-good", "2026-11-22T16:18:22+00:00", "partial", 512, 1024, 12.5
+        ),
+        RunRow("20261122-161823-broken-db28", None, None, "failed", 0, 0, None),
     )
     runs.show_list(RunsListAnswer({"runs": "runs"}, describe(), rows))
     text = capsys.readouterr().out
-    assert_shows(text, "20261122-161822-bad-vs-good-db27", "partial", "512", "12.5", "failed", "–", width=width)
+    assert_shows(
+        text, "20261122-161822-bad-vs-good-db27", "partial", "512 of 1,024", "12.5", "failed", "–", width=width
+    )
 
 
 def test_no_runs_say_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,142 @@
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from sklearn.datasets import load_breast_cancer, load_digits
+
+from sigmoid_lab.config.load import load
+from sigmoid_lab.config.schema import Experiment, Settings
+from sigmoid_lab.engine.execute import execute
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.executors.here import run
+from sigmoid_lab.plan import Group, Plan, Stack, Table
+from sigmoid_lab.questions.plan import plan_of
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+
+
+def plan_for(**raw: Any) -> Plan:
+    usual = {"data": {"samples": 40, "features": 3}, "training": {"steps": 2, "batch_size": 8}, "seeds": 3}
+    return Plan(Experiment.model_validate(usual | raw), {})
+
+
+def finished(plan: Plan) -> list[StackResult]:
+    results = list(run(plan.stacks(), lambda _: None))
+    assert all(isinstance(result, StackResult) for result in results)
+    return [result for result in results if isinstance(result, StackResult)]
+
+
+def broken(index: int = 1) -> Stack:
+    """A csv stack without rows to learn from fails in the middle of the engine."""
+    settings = Settings.model_validate({"data": {"kind": "csv", "path": "own.csv", "target": "y"}})
+    return Stack(index, Group(4, {}, settings), (7, 8), Table(np.zeros((0, 2)), np.zeros((0, 1))))
+
+
+def test_results_come_in_the_order_of_the_stacks() -> None:
+    plan = plan_for(compare={"network.activation": ["sigmoid", "relu", "tanh"]})
+    results = finished(plan)
+    assert [(result.stack, result.group) for result in results] == [(0, 0), (1, 1), (2, 2)]
+    assert [network.seed for result in results for network in result.networks] == [0, 1, 2] * 3
+
+
+def test_a_result_is_what_the_engine_gives() -> None:
+    plan = plan_for()
+    (result,), expected = finished(plan), execute(next(plan.stacks()), lambda _: None)
+    assert result.networks == expected.networks
+    assert all(np.array_equal(values, expected.weights[name]) for name, values in result.weights.items())
+
+
+def test_stacks_run_as_they_are_asked_for() -> None:
+    told: list[Progress] = []
+    results = run(plan_for(compare={"loss": ["mse", "max-form"]}).stacks(), told.append)
+    assert told == []
+    next(results)
+    assert {progress.stack for progress in told} == {0}
+
+
+def test_a_stack_that_fails_is_told_with_its_cause_and_the_others_go_on() -> None:
+    sound = list(plan_for(compare={"loss": ["mse", "max-form"]}).stacks())
+    first, failure, last = run([sound[0], broken(), sound[1]], lambda _: None)
+    assert isinstance(first, StackResult)
+    assert isinstance(last, StackResult)
+    assert isinstance(failure, StackFailure)
+    assert (failure.stack, failure.group, failure.seeds) == (1, 4, (7, 8))
+    assert "Traceback" in failure.cause
+
+
+def test_a_fault_of_the_users_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    with pytest.raises(LabError, match="cuda"):
+        list(run(plan_for(device="cuda").stacks(), lambda _: None))
+
+
+def test_ctrl_c_is_not_taken_for_a_failure() -> None:
+    def interrupt(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(run(plan_for().stacks(), interrupt))
+
+
+@pytest.mark.parametrize("what", ["stack", "result", "failure"])
+def test_what_travels_survives_pickling(what: str) -> None:
+    stack = next(plan_for().stacks())
+    travels = {
+        "stack": stack,
+        "result": StackResult(0, 0, execute(stack, lambda _: None).networks, {}, 1.0),
+        "failure": next(run([broken()], lambda _: None)),
+    }[what]
+    assert pickle.loads(pickle.dumps(travels)) == travels
+
+
+# -------------------------------------------------------------------------------------- real tables
+
+
+def write(path: Path, columns: dict[str, NDArray[Any]]) -> None:
+    table = np.column_stack(list(columns.values()))
+    np.savetxt(path, table, delimiter=",", header=",".join(columns), comments="", fmt="%.10g")
+
+
+def held_out(path: Path, yaml: str) -> dict[str, list[float]]:
+    """Train a config, and return its networks' metrics at the end, by name."""
+    path.write_text(yaml, encoding="utf-8")
+    networks = [network for result in finished(plan_of(load(path))) for network in result.networks]
+    assert not any(network.diverged for network in networks)
+    return {name: [network.series[-1].metrics[name] for network in networks] for name in networks[0].series[-1].metrics}
+
+
+def test_breast_cancer_is_learned_from_csv(tmp_path: Path) -> None:
+    data = load_breast_cancer()
+    names = [name.replace(" ", "_") for name in data.feature_names]
+    write(tmp_path / "cancer.csv", dict(zip(names, data.data.T, strict=True)) | {"benign": data.target})
+    metrics = held_out(
+        tmp_path / "cancer.yaml",
+        "data: {kind: csv, path: cancer.csv, target: benign}\n"
+        "network: {kind: binary}\n"
+        "optimizer: {kind: adam, learning_rate: 0.003}\n"
+        "training: {epochs: 10}\n"
+        "seeds: 5\n",
+    )
+    assert min(metrics["test_accuracy"]) > 0.9
+    assert np.median(metrics["test_accuracy"]) > 0.94
+    assert np.median(metrics["test_loss"]) < 0.2
+
+
+def test_digits_are_learned_as_ten_labels_from_csv(tmp_path: Path) -> None:
+    data = load_digits()
+    pixels = {f"p{place}": pixel for place, pixel in enumerate(data.data.T)}
+    labels = {f"is_{digit}": (data.target == digit).astype(int) for digit in range(10)}
+    write(tmp_path / "digits.csv", pixels | labels)
+    metrics = held_out(
+        tmp_path / "digits.yaml",
+        f"data: {{kind: csv, path: digits.csv, target: [{', '.join(labels)}]}}\n"
+        "network: {kind: multilabel}\n"
+        "optimizer: {kind: adam, learning_rate: 0.01}\n"
+        "training: {epochs: 10}\n"
+        "seeds: 2\n",
+    )
+    assert min(metrics["test_exact_match"]) > 0.9
+    assert max(metrics["test_hamming"]) < 0.02
+    assert metrics["test_accuracy"] == pytest.approx([1 - share for share in metrics["test_hamming"]])
