@@ -84,6 +84,11 @@ class Plan:
         """How many networks there are."""
         return len(self.groups) * self.experiment.seeds
 
+    @property
+    def operations(self) -> float:
+        """Estimate the floating-point operations of all training."""
+        return sum(self.experiment.seeds * _operations(group.settings, self._table(group)) for group in self.groups)
+
     def _shares(self, group: Group) -> Iterator[tuple[int, ...]]:
         first, count = self.experiment.seed, self.experiment.seeds
         bounds = [*range(first, first + count, self._stack_size(group)), first + count]
@@ -98,14 +103,30 @@ class Plan:
 
 def network_bytes(settings: Settings, table: Table | None) -> int:
     """Estimate what one network takes at most, in bytes: data twice, weights, gradients, state."""
-    if settings.data.kind == "csv":
-        if table is None:
-            raise ValueError("a csv experiment needs its table")
-        samples, features, labels = *table.inputs.shape, table.targets.shape[1]
-    else:
-        samples, features, labels = settings.data.samples, settings.data.features, settings.data.label_count
-    widths = (features, *settings.network.hidden_widths, labels)
-    weights = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))
-    activity = settings.training.batch_size * sum(widths)
-    numbers: int = 2 * samples * (features + labels) + 5 * weights + 3 * activity
+    samples, features, labels = _sizes(settings, table)
+    activity = settings.training.batch_size * sum((features, *settings.network.hidden_widths, labels))
+    numbers = 2 * samples * (features + labels) + 5 * _weights(settings, features, labels) + 3 * activity
     return BYTES[settings.dtype] * numbers
+
+
+def _operations(settings: Settings, table: Table | None) -> float:
+    """Estimate one network's operations: a multiplication and an addition a weight, in each of three products."""
+    samples, features, labels = _sizes(settings, table)
+    steps, epochs, batch = settings.training.steps, settings.training.epochs, settings.training.batch_size
+    seen = steps * batch if steps is not None else (epochs or 0) * samples * (1.0 - settings.data.test_share)
+    return 6.0 * _weights(settings, features, labels) * seen
+
+
+def _sizes(settings: Settings, table: Table | None) -> tuple[int, int, int]:
+    """Return N examples, F features and K labels."""
+    if table is not None:
+        samples, features = table.inputs.shape
+        return samples, features, table.targets.shape[1]
+    if settings.data.kind == "csv":
+        raise ValueError("a csv experiment needs its table")
+    return settings.data.samples, settings.data.features, settings.data.label_count
+
+
+def _weights(settings: Settings, features: int, labels: int) -> int:
+    widths = (features, *settings.network.hidden_widths, labels)
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))

@@ -11,6 +11,10 @@ from sigmoid_lab.cli.output import emit, refuse_two_forms
 
 Seeds = Annotated[int | None, typer.Option("--seeds", help="Networks a setting; short for --set seeds=N.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Base seed; short for --set seed=N.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", help="Processes to train in; absent: one a core where that pays.", min=1, max=1024),
+]
 Device = Annotated[str | None, typer.Option("--device", help="Short for --set device=NAME.", metavar="NAME")]
 Dtype = Annotated[str | None, typer.Option("--dtype", help="Short for --set dtype=NAME.", metavar="NAME")]
 
@@ -22,6 +26,7 @@ def train(
     seed: Seed = None,
     device: Device = None,
     dtype: Dtype = None,
+    workers: Workers = None,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
@@ -41,7 +46,7 @@ def train(
     groups = [label(group.compared) for group in training.plan.groups]
     try:
         with TrainingDisplay(groups, training.plan.experiment.seeds, quiet) as display:
-            answer = training.finish(display)
+            answer = training.finish(display, workers)
     except KeyboardInterrupt:
         typer.echo(f"what was finished is kept: sigmoid-lab runs show {training.run.path}", err=True)
         raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 
 from sigmoid_lab.engine.execute import execute
 from sigmoid_lab.errors import LabError
@@ -11,7 +11,7 @@ from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
 
-def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Iterator[StackResult | StackFailure]:
+def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Generator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes; a stack that fails is reported and the others go on."""
     for stack in stacks:
         try:

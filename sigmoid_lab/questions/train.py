@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.engine.devices import device_of, environment
-from sigmoid_lab.executors import here
+from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.runs import summaries
@@ -19,10 +20,16 @@ from sigmoid_lab.results.train import TrainAnswer
 from sigmoid_lab.store.run import Run
 
 
-def train(config: str | Path | Experiment, overrides: Sequence[str] = (), runs: str | Path = "runs") -> TrainAnswer:
-    """Train a config, a YAML file or an Experiment, and store the run below ``runs``; raise LabError for bad input."""
+def train(
+    config: str | Path | Experiment, overrides: Sequence[str] = (), runs: str | Path = "runs", workers: int = 1
+) -> TrainAnswer:
+    """Train a config, a YAML file or an Experiment, and store the run below ``runs``; raise LabError for bad input.
+
+    With more than one of ``workers``, stacks run in processes, so a script must guard its own start, as always with
+    multiprocessing: ``if __name__ == "__main__":``.
+    """
     experiment = config if isinstance(config, Experiment) else load(config, overrides)
-    return Training.start(experiment, Path(runs)).finish(lambda _: None)
+    return Training.start(experiment, Path(runs)).finish(lambda _: None, workers)
 
 
 @dataclass(frozen=True)
@@ -40,10 +47,10 @@ class Training:
             device_of(group.settings.device)
         return cls(plan, Run.create(runs, plan, environment(experiment.device)))
 
-    def finish(self, on_event: Callable[[Progress | Stored], None]) -> TrainAnswer:
+    def finish(self, on_event: Callable[[Progress | Stored], None], workers: int | None = None) -> TrainAnswer:
         """Run every stack, keeping each as it finishes, and answer with what is kept."""
-        with self.run as run:
-            for result in here.run(self.plan.stacks(), on_event):
+        with self.run as run, closing(run_plan(self.plan, on_event, workers)) as results:
+            for result in results:
                 run.save(result)
                 if isinstance(result, StackResult):
                     on_event(Stored(result.stack, result.group, len(result.networks)))

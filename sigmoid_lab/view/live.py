@@ -38,7 +38,7 @@ class TrainingDisplay:
         self.networks_a_group = networks_a_group
         self.latest: dict[int, Progress] = {}
         self.finished = dict.fromkeys(range(len(groups)), 0)
-        self.current: Progress | None = None
+        self.in_work: dict[int, Progress] = {}
         self.updates = 0
         self.started = self.shown = time.monotonic()
         self.screen = console(stderr=True)
@@ -75,10 +75,11 @@ class TrainingDisplay:
         """Take note of where a stack is, or that it is finished."""
         if isinstance(event, Stored):
             self.finished[event.group] += event.networks
-            self.current = None
+            self.in_work.pop(event.stack, None)
         else:
-            self.latest[event.group] = self.current = event
-            self.updates += event.networks * (event.step > 0)
+            before = self.in_work.get(event.stack)
+            self.updates += event.networks * (event.step - (before.step if before else 0))
+            self.latest[event.group] = self.in_work[event.stack] = event
         long_silent = time.monotonic() - self.shown > SECONDS_BETWEEN_LINES
         if not self.screen.is_terminal and (isinstance(event, Stored) or long_silent):
             self.shown = time.monotonic()
@@ -86,9 +87,8 @@ class TrainingDisplay:
 
     def done(self) -> float:
         """Return how many networks are trained, the part of those in work included."""
-        current = self.current
-        part = current.networks * current.step / current.steps if current and current.steps else 0.0
-        return sum(self.finished.values()) + part
+        parts = (each.networks * each.step / each.steps for each in self.in_work.values() if each.steps)
+        return sum(self.finished.values()) + sum(parts)
 
     def _rate(self) -> str:
         seconds = time.monotonic() - self.started

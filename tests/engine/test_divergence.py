@@ -37,10 +37,13 @@ def case(request: pytest.FixtureRequest) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def seeds(case: dict[str, Any]) -> tuple[int, int, int, int]:
     """Return a seed whose network diverges, and three whose networks do not."""
-    alone = {seed: run((seed,), **case).networks[0].diverged for seed in range(60)}
-    lost, *_ = (seed for seed, diverged in alone.items() if diverged)
-    first, second, third, *_ = (seed for seed, diverged in alone.items() if not diverged)
-    return lost, first, second, third
+    lost: list[int] = []
+    sound: list[int] = []
+    for seed in range(60):
+        (lost if run((seed,), **case).networks[0].diverged else sound).append(seed)
+        if lost and len(sound) >= 3:
+            break
+    return lost[0], sound[0], sound[1], sound[2]
 
 
 @pytest.fixture(scope="module")

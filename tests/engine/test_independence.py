@@ -82,8 +82,8 @@ def test_data_are_equal_bit_for_bit(kind: str, stacking: str) -> None:
 
 
 # How close the measured numbers are after 20 updates: vector units round the last few elements of an array unlike the
-# others, and torch's product of a single matrix unlike that of several. Measured: 2e-6 and 5e-15.
-@pytest.mark.parametrize(("dtype", "close"), [("float32", 2e-5), ("float64", 1e-13)])
+# others, and torch's product of a single matrix unlike that of several. Measured: 7e-6 and 2e-14.
+@pytest.mark.parametrize(("dtype", "close"), [("float32", 5e-5), ("float64", 5e-13)])
 @pytest.mark.parametrize("optimizer", ["sgd", "adam"])
 @pytest.mark.parametrize("activation", ["sigmoid", "mish"])
 @pytest.mark.parametrize("stacking", STACKINGS)

@@ -1,0 +1,89 @@
+"""Worker processes, real ones: the same results as here, and a worker that dies costs its own stack alone."""
+
+import multiprocessing
+import os
+import signal
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from sigmoid_lab.config.schema import Experiment, Settings
+from sigmoid_lab.executors import here, processes
+from sigmoid_lab.executors.run import usual_workers
+from sigmoid_lab.plan import Group, Plan, Stack, Table
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+
+
+def plan_for(**raw: Any) -> Plan:
+    usual = {"data": {"samples": 40, "features": 3}, "training": {"steps": 3, "batch_size": 8}, "seeds": 2}
+    return Plan(Experiment.model_validate(usual | raw), {})
+
+
+def by_stack(results: list[StackResult | StackFailure]) -> dict[int, StackResult]:
+    return {result.stack: result for result in results if isinstance(result, StackResult)}
+
+
+def assert_equal(some: StackResult, other: StackResult) -> None:
+    assert some.networks == other.networks
+    weights: list[dict[str, NDArray[Any]]] = [dict(some.weights), dict(other.weights)]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_results_are_bit_for_bit_those_of_this_process() -> None:
+    plan = plan_for(compare={"network.activation": ["sigmoid", "relu", "tanh"], "loss": ["mse", "max-form"]})
+    found = by_stack(list(processes.run(plan.stacks(), lambda _: None, 2)))
+    expected = by_stack(list(here.run(plan.stacks(), lambda _: None)))
+    assert sorted(found) == sorted(expected) == list(range(6))
+    for stack, result in expected.items():
+        assert_equal(found[stack], result)
+
+
+def test_progress_comes_to_the_driver() -> None:
+    told: list[Progress] = []
+    list(processes.run(plan_for().stacks(), told.append, 1))
+    assert told[-1].step == told[-1].steps == 3
+
+
+def test_a_worker_that_is_killed_costs_its_own_stack_alone() -> None:
+    plan = plan_for(compare={"training.steps": [10_000_000, 3, 4]}, measure={"every": 1000})
+    killed: list[int] = []
+
+    def kill_the_first(progress: Progress) -> None:
+        if progress.stack == 0 and not killed:
+            # Only the endless stack can still be running when nothing else is.
+            busy = [child for child in multiprocessing.active_children() if child.pid]
+            assert len(busy) == 1
+            killed.append(busy[0].pid or 0)
+            os.kill(killed[0], signal.SIGKILL)
+
+    results = list(processes.run(plan.stacks(), kill_the_first, 1))
+    (failure,) = (result for result in results if isinstance(result, StackFailure))
+    assert (failure.stack, failure.seeds) == (0, (0, 1))
+    assert failure.cause == "its worker process died (exit code -9)"
+    assert sorted(by_stack(results)) == [1, 2]
+
+
+def test_a_stack_that_fails_is_told_with_its_cause() -> None:
+    settings = Settings.model_validate({"data": {"kind": "csv", "path": "own.csv", "target": "y"}})
+    broken = Stack(0, Group(0, {}, settings), (7, 8), Table(np.zeros((0, 2)), np.zeros((0, 1))))
+    (failure,) = processes.run([broken], lambda _: None, 1)
+    assert isinstance(failure, StackFailure)
+    assert "Traceback" in failure.cause
+
+
+def test_no_worker_outlives_a_run_that_is_left_early() -> None:
+    plan = plan_for(compare={"training.steps": [3, 10_000_000]})
+    results = processes.run(plan.stacks(), lambda _: None, 2)
+    next(results)
+    results.close()
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize(("steps", "several"), [(3, False), (100_000_000, True)])
+def test_processes_are_started_where_they_pay(steps: int, several: bool) -> None:
+    assert (usual_workers(plan_for(training={"steps": steps, "batch_size": 8})) > 1) == (
+        several and len(os.sched_getaffinity(0)) > 1
+    )
