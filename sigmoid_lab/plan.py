@@ -102,11 +102,12 @@ class Plan:
 
 
 def network_bytes(settings: Settings, table: Table | None) -> int:
-    """Estimate what one network takes at most, in bytes: data twice, weights, gradients, state."""
+    """Estimate what one network takes at most, in bytes: data as made and as used, weights, gradients, state."""
     samples, features, labels = _sizes(settings, table)
     activity = settings.training.batch_size * sum((features, *settings.network.hidden_widths, labels))
-    numbers = 2 * samples * (features + labels) + 5 * _weights(settings, features, labels) + 3 * activity
-    return BYTES[settings.dtype] * numbers
+    data = samples * (features + labels)
+    numbers = data + 5 * _weights(settings, features, labels) + 3 * activity
+    return BYTES["float64"] * data + BYTES[settings.dtype] * numbers
 
 
 def _operations(settings: Settings, table: Table | None) -> float:

@@ -43,7 +43,7 @@ def backpropagate(network: Network, loss: Loss, x: Tensor, y: Tensor) -> Gradien
         z = layer(inputs[-1])
         a = act(z)
         inputs.append(a)
-        slopes.append(slope(z, a))
+        slopes.append(slope(_wide(z), _wide(a)))
     delta = _output_delta(layers[-1](inputs[-1]), y, loss)
     weights, biases = [], []
     for index in reversed(range(len(layers))):
@@ -52,6 +52,11 @@ def backpropagate(network: Network, loss: Loss, x: Tensor, y: Tensor) -> Gradien
         if index > 0:
             delta = (delta @ layers[index].weight).mul_(slopes[index - 1])
     return Gradients(weights[::-1], biases[::-1], slopes)
+
+
+def _wide(numbers: Tensor) -> Tensor:
+    """Return short numbers in float32, as torch's own kernels calculate; short constants would err one way a layer."""
+    return numbers.float() if numbers.dtype in (torch.float16, torch.bfloat16) else numbers
 
 
 def _output_delta(logits: Tensor, y: Tensor, loss: Loss) -> Tensor:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
@@ -76,7 +76,8 @@ def _parts(stack: Stack) -> tuple[Part, Part]:
     settings = stack.group.settings
     device, dtype = device_of(settings.device), DTYPES[settings.dtype]
     splits = (make(settings, seed, stack.table) for seed in stack.seeds)
-    networks = [[torch.from_numpy(array).to(device, dtype) for array in astuple(split)] for split in splits]
+    arrays = ((split.inputs, split.targets, split.test_inputs, split.test_targets) for split in splits)
+    networks = [[torch.from_numpy(array).to(device, dtype) for array in of_network] for of_network in arrays]
     inputs, targets, test_inputs, test_targets = map(torch.stack, zip(*networks, strict=True))
     return Part(inputs, targets), Part(test_inputs, test_targets)
 
@@ -139,10 +140,13 @@ def _network_results(
     logits = evaluate(network, evaluated.inputs)
     probabilities = torch.sigmoid(logits).flatten(1)
     low, high = (bound.tolist() for bound in torch.aminmax(probabilities.double(), dim=1))
-    positive = decide(logits).sum((1, 2)).tolist() if evaluated is held_out else [None] * len(seeds)
+    diverged = _diverged(network, records)
+    counts = decide(logits).sum((1, 2)).tolist()
+    told = evaluated is held_out
+    positive = [count if told and not lost else None for count, lost in zip(counts, diverged, strict=True)]
     columns = zip(
         seeds,
-        _diverged(network, records),
+        diverged,
         _series(records, len(seeds)),
         low,
         high,

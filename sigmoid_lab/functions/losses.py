@@ -44,7 +44,10 @@ def hand_written_bce_eps(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def max_form(logits: Tensor, targets: Tensor) -> Tensor:
-    """Compute max(z, 0) − z·y + log(1 + e^−|z|), the identity behind the stable loss."""
+    """Compute max(z, 0) − z·y + log(1 + e^−|z|), the identity behind the stable loss.
+
+    At exactly z = 0 both corners meet, and autograd's gradient is 1 − y instead of ½ − y.
+    """
     return torch.clamp(logits, min=0.0) - logits * targets + torch.log1p(torch.exp(-torch.abs(logits)))
 
 
