@@ -98,7 +98,7 @@ def test_the_yaml_shown_is_a_valid_experiment(tmp_path: Path) -> None:
 
     (block,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
     (tmp_path / "shown.yaml").write_text(block, encoding="utf-8")
-    assert load(tmp_path / "shown.yaml").name == "bad-vs-good"
+    assert load(tmp_path / "shown.yaml").name == "every-key"
 
 
 def test_the_python_shown_runs(tmp_path: Path) -> None:

@@ -38,24 +38,27 @@ def compare_depth(
     dtype: Dtype = "float32",
     json: Json = False,
     csv: Csv = False,
-    quiet: Quiet = False,  # noqa: ARG001 - accepted everywhere; this command says nothing on stderr
+    quiet: Quiet = False,
 ) -> None:
     """Compare gradient norms by depth and by layer: sigmoid against ReLU, or the activations named."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import compare_depth as question
     from sigmoid_lab.view import compare_depth as view
+    from sigmoid_lab.view.live import NetworkBar
 
-    answer = question.compare_depth(
-        layers,
-        activation,
-        init,
-        width=width,
-        features=features,
-        batch=batch,
-        loss=loss,
-        seeds=seeds,
-        seed=seed,
-        device=device,
-        dtype=dtype,
-    )
+    with NetworkBar(quiet) as bar:
+        answer = question.compare_depth(
+            layers,
+            activation,
+            init,
+            width=width,
+            features=features,
+            batch=batch,
+            loss=loss,
+            seeds=seeds,
+            seed=seed,
+            device=device,
+            dtype=dtype,
+            on_progress=bar,
+        )
     emit(answer, lambda: view.show(answer), json, csv)

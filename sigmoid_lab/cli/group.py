@@ -11,6 +11,7 @@ from sigmoid_lab.errors import LabError, PartlyFailedError
 
 WRONG_USAGE = 2
 PARTLY_FAILED = 4
+INTERRUPTED = 130
 
 
 class LabGroup(TyperGroup):
@@ -28,6 +29,9 @@ class LabGroup(TyperGroup):
             for problem in error.problems:
                 typer.echo(problem, err=True)
             raise typer.Exit(PARTLY_FAILED if isinstance(error, PartlyFailedError) else WRONG_USAGE) from None
+        except KeyboardInterrupt:
+            typer.echo("interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # Nothing may be flushed into the closed pipe at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

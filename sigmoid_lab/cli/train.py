@@ -48,7 +48,7 @@ def train(
         with TrainingDisplay(groups, training.plan.experiment.seeds, quiet) as display:
             answer = training.finish(display, workers)
     except KeyboardInterrupt:
-        typer.echo(f"what was finished is kept: sigmoid-lab runs show {training.run.path}", err=True)
+        typer.echo(training.kept(), err=True)
         raise
     emit(answer, lambda: view.show(answer), json, csv)
     if answer.failed:

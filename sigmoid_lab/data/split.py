@@ -22,6 +22,9 @@ class Split:
     targets: Array
     test_inputs: Array
     test_targets: Array
+    mean: Array | None = None
+    deviation: Array | None = None
+    """What a table's columns were standardised with, (F,) each."""
 
 
 def make(settings: Settings, seed: int, table: Table | None) -> Split:
@@ -32,9 +35,10 @@ def make(settings: Settings, seed: int, table: Table | None) -> Split:
         order = stream(seed, "split").permutation(len(table.inputs))
         inputs, targets = table.inputs[order], table.targets[order]
     training = len(inputs) - round(len(inputs) * settings.data.test_share)
-    if table is not None:
-        inputs = _standardise(inputs, training)
-    return Split(inputs[:training], targets[:training], inputs[training:], targets[training:])
+    mean, deviation = _moments(inputs[:training]) if table is not None else (None, None)
+    if mean is not None and deviation is not None:
+        inputs = (inputs - mean) / deviation
+    return Split(inputs[:training], targets[:training], inputs[training:], targets[training:], mean, deviation)
 
 
 def refuse_small_table(settings: Settings, table: Table) -> None:
@@ -48,9 +52,7 @@ def refuse_small_table(settings: Settings, table: Table) -> None:
         )
 
 
-def _standardise(inputs: Array, training: int) -> Array:
-    """Subtract the training part's mean and divide by its standard deviation (1 where a column is constant)."""
-    seen = inputs[:training]
+def _moments(seen: Array) -> tuple[Array, Array]:
+    """Return the mean and the standard deviation of each column, 1 where a column is constant."""
     constant = seen.min(axis=0) == seen.max(axis=0)  # a rounded mean gives a constant column a deviation
-    standardised: Array = (inputs - seen.mean(axis=0)) / np.where(constant, 1.0, seen.std(axis=0))
-    return standardised
+    return seen.mean(axis=0), np.where(constant, 1.0, seen.std(axis=0))

@@ -12,9 +12,9 @@ from torch import Tensor
 
 from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.data.batches import batches, step_count
-from sigmoid_lab.data.split import make
+from sigmoid_lab.data.split import Split, make
 from sigmoid_lab.engine.backprop import backpropagate
-from sigmoid_lab.engine.build import build
+from sigmoid_lab.engine.build import INPUT_DEVIATION, INPUT_MEAN, build
 from sigmoid_lab.engine.devices import device_of, one_thread
 from sigmoid_lab.engine.initialise import initialise
 from sigmoid_lab.engine.measure import LayerState, decide, evaluate, histograms, layer_states, metrics
@@ -50,7 +50,10 @@ def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResul
     """Train and measure a stack; its numbers depend on its settings and seeds alone."""
     started = time.perf_counter()
     settings = stack.group.settings
-    training, held_out = _parts(stack)
+    splits = [make(settings, seed, stack.table) for seed in stack.seeds]
+    training, held_out = _parts(settings, splits)
+    scales = _scales(splits)
+    del splits
     features, labels = training.inputs.shape[2], training.targets.shape[2]
     network = build(settings.network, features, labels, copies=1)
     initialise(network, settings.network.init, stack.seeds, training.inputs.device, training.inputs.dtype)
@@ -66,16 +69,21 @@ def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResul
         stack=stack.index,
         group=stack.group.index,
         networks=_network_results(network, stack.seeds, records, held_out, training),
-        weights={name: _numpy(value) for name, value in network.state_dict().items()},
+        weights={name: _numpy(value) for name, value in network.state_dict().items()} | scales,
         seconds=time.perf_counter() - started,
     )
 
 
-def _parts(stack: Stack) -> tuple[Part, Part]:
+def _scales(splits: list[Split]) -> dict[str, NDArray[np.float64]]:
+    """Return what each network's table was standardised with, (E networks, F), for a reader of the weights."""
+    means = [split.mean for split in splits if split.mean is not None]
+    deviations = [split.deviation for split in splits if split.deviation is not None]
+    return {INPUT_MEAN: np.stack(means), INPUT_DEVIATION: np.stack(deviations)} if means else {}
+
+
+def _parts(settings: Settings, splits: list[Split]) -> tuple[Part, Part]:
     """Return the training and the held-out part of every network's data."""
-    settings = stack.group.settings
     device, dtype = device_of(settings.device), DTYPES[settings.dtype]
-    splits = (make(settings, seed, stack.table) for seed in stack.seeds)
     arrays = ((split.inputs, split.targets, split.test_inputs, split.test_targets) for split in splits)
     networks = [[torch.from_numpy(array).to(device, dtype) for array in of_network] for of_network in arrays]
     inputs, targets, test_inputs, test_targets = map(torch.stack, zip(*networks, strict=True))
@@ -159,9 +167,8 @@ def _network_results(
 
 def _diverged(network: Network, records: list[Record]) -> list[bool]:
     """Return which networks went non-finite: in a weight at the end, or in a metric or gradient norm measured."""
-    finite = [
-        bound.isfinite() for parameter in network.parameters() for bound in torch.aminmax(parameter.flatten(1), dim=1)
-    ]
+    updated = network.parameters() if records[-1].step else ()
+    finite = [bound.isfinite() for parameter in updated for bound in torch.aminmax(parameter.flatten(1), dim=1)]
     finite += [values.isfinite() for record in records for values in record.metrics.values()]
     finite += [layer.gradient_norm.isfinite() for record in records for layer in record.layers]
     return (~torch.stack(finite).all(0)).tolist()

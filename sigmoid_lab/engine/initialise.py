@@ -1,7 +1,7 @@
 """First weights: drawn network by network from each one's own seed, so that no neighbour changes them."""
 
 from collections.abc import Sequence
-from math import sqrt
+from math import prod, sqrt
 
 import numpy as np
 import torch
@@ -11,7 +11,7 @@ from torch import nn
 from sigmoid_lab.config.schema import Initialisation
 from sigmoid_lab.data.streams import stream
 from sigmoid_lab.engine.networks import Network, linear_layers
-from sigmoid_lab.theory.initialisations import Moments, moments
+from sigmoid_lab.theory.initialisations import Distribution, Moments, moments
 
 Array = NDArray[np.float64]
 
@@ -23,37 +23,45 @@ def initialise(
     layers = linear_layers(network)
     shapes = [(layer.weight.shape[-2], layer.weight.shape[-1]) for layer in layers]
     schemes = [moments(init, fan_in, fan_out) for fan_out, fan_in in shapes]
-    weights = [np.empty((len(seeds), *shape)) for shape in shapes]
-    biases = [np.zeros((len(seeds), fan_out)) for fan_out, _ in shapes]
-    for copy, seed in enumerate(seeds):
-        random = stream(seed, "weights")
-        for scheme, weight in zip(schemes, weights, strict=True):
-            weight[copy] = draw_weight(scheme, weight[copy].shape, random)
-        for scheme, bias in zip(schemes, biases, strict=True):
-            if scheme.bias_variance > 0.0:
-                bias[copy] = _draw(scheme.distribution, scheme.bias_variance, bias[copy].shape, random)
-    for layer, weight, bias in zip(layers, weights, biases, strict=True):
-        layer.weight = nn.Parameter(torch.from_numpy(weight).to(device, dtype))
+    drawn = [
+        *shapes,
+        *((fan_out,) for (fan_out, _), scheme in zip(shapes, schemes, strict=True) if scheme.bias_variance),
+    ]
+    draws = _standard_draws(schemes[0].distribution, seeds, drawn)
+    for layer, scheme, weight in zip(layers, schemes, draws, strict=False):
+        layer.weight = nn.Parameter(torch.from_numpy(_weight(scheme, weight)).to(device, dtype))
+    biases = iter(draws[len(layers) :])
+    for layer, scheme, (fan_out, _) in zip(layers, schemes, shapes, strict=True):
+        bias = sqrt(scheme.bias_variance) * next(biases) if scheme.bias_variance else np.zeros((len(seeds), fan_out))
         layer.bias = nn.Parameter(torch.from_numpy(bias).to(device, dtype))
 
 
-def draw_weight(scheme: Moments, shape: tuple[int, int], random: np.random.Generator) -> Array:
-    """Draw one layer's weight, (out, in)."""
-    if scheme.distribution != "orthogonal":
-        return _draw(scheme.distribution, scheme.weight_variance, shape, random)
-    return sqrt(scheme.weight_variance * max(shape)) * _orthogonal(shape, random)
-
-
-def _draw(distribution: str, variance: float, shape: tuple[int, ...], random: np.random.Generator) -> Array:
+def _standard_draws(
+    distribution: Distribution, seeds: Sequence[int], shapes: Sequence[tuple[int, ...]]
+) -> list[NDArray[np.float64]]:
+    """Draw numbers of mean 0 and variance 1, (E networks, *shape) for each shape, one after another in each stream."""
+    ends = np.cumsum([prod(shape) for shape in shapes])
+    numbers = np.empty((len(seeds), ends[-1]))
+    for row, seed in zip(numbers, seeds, strict=True):
+        random = stream(seed, "weights")
+        random.random(out=row) if distribution == "uniform" else random.standard_normal(out=row)
     if distribution == "uniform":
-        bound = sqrt(3.0 * variance)
-        return random.uniform(-bound, bound, shape)
-    return sqrt(variance) * random.standard_normal(shape)
+        numbers = sqrt(3.0) * (2.0 * numbers - 1.0)
+    parts = np.split(numbers, ends[:-1], axis=1)
+    return [part.reshape(len(seeds), *shape) for part, shape in zip(parts, shapes, strict=True)]
 
 
-def _orthogonal(shape: tuple[int, int], random: np.random.Generator) -> Array:
-    """Return the Q of a normal matrix, its signs chosen so that Q is uniform (Mezzadri 2007, section 5)."""
-    tall = random.standard_normal((max(shape), min(shape)))
-    q, r = np.linalg.qr(tall)
-    q *= np.sign(np.diag(r))
-    return q if shape[0] >= shape[1] else q.T
+def _weight(scheme: Moments, draws: Array) -> Array:
+    """Turn a layer's standard draws, (E networks, out, in), into its weights."""
+    if scheme.distribution != "orthogonal":
+        return sqrt(scheme.weight_variance) * draws
+    weight: Array = sqrt(scheme.weight_variance * max(draws.shape[1:])) * _orthogonal(draws)
+    return weight
+
+
+def _orthogonal(draws: Array) -> Array:
+    """Return the Q of each normal matrix, its signs chosen so that Q is uniform (Mezzadri 2007, section 5)."""
+    wide = draws.shape[1] < draws.shape[2]
+    q, r = np.linalg.qr(draws.swapaxes(1, 2) if wide else draws)
+    q *= np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]
+    return q.swapaxes(1, 2) if wide else q

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import inf
 from typing import Any
 
@@ -16,7 +16,7 @@ from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
-from sigmoid_lab.results.measured import StackFailure, StackResult
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 from sigmoid_lab.results.spread import Spread
 from sigmoid_lab.theory.slopes import GREATEST_SLOPES
 from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS, ActivationName, known
@@ -47,6 +47,7 @@ def compare_depth(
     seed: int = 0,
     device: str = "cpu",
     dtype: str = "float32",
+    on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> CompareDepthAnswer:
     """Measure the gradient of every layer's weight at depths 1…``layers``, before any training.
 
@@ -74,7 +75,7 @@ def compare_depth(
         },
     }
     plan = Plan(_experiment(values), {})
-    norms = _measure(plan)
+    norms = _measure(plan, on_progress)
     return CompareDepthAnswer(
         settings={
             "layers": layers,
@@ -117,9 +118,9 @@ def _experiment(values: dict[str, Any]) -> Experiment:
         raise LabError(*dict.fromkeys(f"{OPTIONS.get(key, key)}: {what}" for key, what in found)) from None
 
 
-def _measure(plan: Plan) -> Norms:
+def _measure(plan: Plan, on_progress: Callable[[Progress], None]) -> Norms:
     norms: Norms = {}
-    for result in here.run(plan.stacks(), lambda _: None):
+    for result in here.run(plan.stacks(), on_progress):
         match result:
             case StackFailure(cause=cause):
                 raise RuntimeError(cause)

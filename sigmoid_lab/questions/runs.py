@@ -30,13 +30,16 @@ def list_runs(runs: Path) -> RunsListAnswer:
 def show(runs: Path, run: str, where: Sequence[str] = (), group_by: str | None = None) -> RunsShowAnswer:
     """Summarise a run's groups, those ``where`` KEY=VALUE holds, pooled over all settings but ``group_by``."""
     with Run(find(runs, run)) as found:
+        tally = found.database.tally()
         return RunsShowAnswer(
             settings=plain(found.experiment) | {"where": list(where), "group_by": group_by},
             environment=found.environment,
             groups=summaries(found, where, group_by),
             run=str(found.path),
             failed=found.database.failures(),
-            seconds=found.database.tally().seconds,
+            networks=tally.networks,
+            planned_networks=tally.planned_networks,
+            seconds=tally.seconds,
         )
 
 

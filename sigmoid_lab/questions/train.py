@@ -17,6 +17,7 @@ from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.runs import summaries
 from sigmoid_lab.results.measured import Progress, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
+from sigmoid_lab.store.catalogue import delete
 from sigmoid_lab.store.run import Run
 
 
@@ -47,6 +48,15 @@ class Training:
             device_of(group.settings.device)
         return cls(plan, Run.create(runs, plan, environment(experiment.device)))
 
+    def kept(self) -> str:
+        """Say what is left of a training that was interrupted; a run of which nothing was finished is deleted."""
+        with Run(self.run.path) as run:
+            networks = run.database.tally().networks
+        if networks:
+            return f"what was finished is kept: sigmoid-lab runs show {self.run.path}"
+        delete(self.run.path)
+        return "no stack of networks was finished yet, so no run is kept"
+
     def finish(self, on_event: Callable[[Progress | Stored], None], workers: int | None = None) -> TrainAnswer:
         """Run every stack, keeping each as it finishes, and answer with what is kept."""
         with self.run as run, closing(run_plan(self.plan, on_event, workers)) as results:
@@ -54,11 +64,14 @@ class Training:
                 run.save(result)
                 if isinstance(result, StackResult):
                     on_event(Stored(result.stack, result.group, len(result.networks)))
+            tally = run.database.tally()
             return TrainAnswer(
                 settings=plain(self.plan.experiment),
                 environment=run.environment,
                 groups=summaries(run),
                 run=str(run.path),
                 failed=run.database.failures(),
-                seconds=run.database.tally().seconds,
+                networks=tally.networks,
+                planned_networks=tally.planned_networks,
+                seconds=tally.seconds,
             )

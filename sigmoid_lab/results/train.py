@@ -81,4 +81,6 @@ class TrainAnswer(Answer):
     groups: tuple[GroupSummary, ...]
     run: str
     failed: tuple[StackFailure, ...]
+    networks: int
+    planned_networks: int
     seconds: float

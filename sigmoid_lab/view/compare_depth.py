@@ -37,7 +37,7 @@ def show(answer: CompareDepthAnswer) -> None:
     )
     for row in answer.ratios:
         if row.depth == layers:
-            screen.print(_sentence(row, seeds), soft_wrap=True)
+            screen.print(_sentence(row, seeds))
 
 
 def _what(answer: CompareDepthAnswer) -> tuple[Column, ...]:

@@ -115,3 +115,32 @@ class TrainingDisplay:
             number(latest.loss),
             number(latest.gradient_norm),
         )
+
+
+class NetworkBar:
+    """Counts networks as they are measured, on a terminal alone; a context manager, to be called with progress."""
+
+    def __init__(self, quiet: bool) -> None:
+        screen = console(stderr=True)
+        self.bar = Bar(
+            TextColumn("measuring"),
+            BarColumn(bar_width=None),
+            TextColumn("{task.completed:,.0f} networks"),
+            console=screen,
+            transient=True,
+            disable=quiet or not screen.is_terminal,
+        )
+        self.task = self.bar.add_task("", total=None)
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note that a stack is measured."""
+        self.bar.advance(self.task, progress.networks)

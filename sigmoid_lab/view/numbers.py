@@ -23,4 +23,4 @@ def interval(spread: Spread) -> str:
 
 def share(value: float | None) -> str:
     """Write a share as a percentage."""
-    return "–" if value is None else f"{100.0 * value:.1f} %"
+    return "–" if value is None else f"{100.0 * value:.3g} %"

@@ -22,7 +22,7 @@ def show(answer: TableAnswer) -> None:
         rows = [(f"{p.z:g}", number(p.value), number(p.derivative), share(p.share_of_max_slope)) for p in points]
         screen.print(Text(f"{shape.activation}, in {answer.settings['dtype']}", "bold"), soft_wrap=True)
         print_beside(screen, COLUMNS, rows, _drawing(shape))
-        screen.print(_sentence(greatest), soft_wrap=True)
+        screen.print(_sentence(greatest))
         screen.print()
 
 

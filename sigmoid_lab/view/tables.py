@@ -34,8 +34,9 @@ def console(stderr: bool = False) -> Console:
 
 def print_table(screen: Console, title: str, columns: Sequence[Column], rows: Sequence[Row]) -> None:
     """Print a table under its title; where it is too wide, one block a row with every value on a line of its own."""
-    screen.print(Text(title, style="bold"), soft_wrap=True)
+    screen.print(Text(title, style="bold"))
     _print_rows(screen, columns, rows)
+    screen.print()
 
 
 def print_beside(screen: Console, columns: Sequence[Column], rows: Sequence[Row], drawing: Text) -> None:
@@ -59,12 +60,13 @@ def _print_rows(screen: Console, columns: Sequence[Column], rows: Sequence[Row])
     for row in rows:
         for column, value in zip(columns, row, strict=True):
             screen.print(Text.assemble(f"  {column.heading:<{widest}}  ", value), soft_wrap=True)
-        screen.print()
+        if row is not rows[-1]:
+            screen.print()
 
 
 def grid(columns: Sequence[Column], rows: Sequence[Row]) -> Table:
     """Return an aligned table."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         table.add_column(column.heading, justify="right" if column.number else "left", no_wrap=True)
     for row in rows:

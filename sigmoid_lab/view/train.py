@@ -33,6 +33,10 @@ def show(answer: TrainAnswer) -> None:
             Text(f"stack {failure.stack} failed, {len(failure.seeds)} networks: {last_line}", "red"),
             soft_wrap=True,
         )
+    if answer.networks < answer.planned_networks:
+        screen.print(
+            Text(f"partial: {answer.networks:,} of {answer.planned_networks:,} networks are trained", "yellow")
+        )
     screen.print(Text.assemble(("run: ", "bold"), answer.run), soft_wrap=True)
 
 
@@ -51,7 +55,7 @@ def show_group(screen: Console, name: str, group: GroupSummary) -> None:
         [(metric.replace("_", " "), *_start_end(values)) for metric, values in group.metrics.items()],
     )
     for line in _facts(group):
-        screen.print(Text(line), soft_wrap=True)
+        screen.print(Text(line))
     screen.print()
 
 
@@ -93,8 +97,8 @@ def print_overview(screen: Console, title: str, groups: Sequence[GroupSummary]) 
             Column("diverged"),
             Column("loss"),
             Column("accuracy"),
-            Column("layer 1"),
-            Column("at end"),
+            Column("grad start"),
+            Column("grad end"),
         ),
         [
             (

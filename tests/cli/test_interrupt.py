@@ -12,6 +12,18 @@ import pytest
 from sigmoid_lab.questions.runs import list_runs, show
 
 
+def test_ctrl_c_before_anything_is_finished_leaves_no_run(config: Path) -> None:
+    process = start(config, "--set", "training.steps=10000000", "--set", "measure.every=1000")
+    while not list(config.parent.glob("runs/2*/results.sqlite")):
+        time.sleep(0.05)
+    time.sleep(1.0)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "no run is kept" in errors
+    assert list((config.parent / "runs").iterdir()) == []
+
+
 def start(config: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "sigmoid_lab", "train", str(config), *arguments],

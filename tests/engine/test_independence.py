@@ -7,6 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sigmoid_lab.config.schema import Settings
+from sigmoid_lab.data.split import make
 from sigmoid_lab.engine.execute import _parts, execute
 from sigmoid_lab.plan import Group, Stack
 from sigmoid_lab.results.measured import NetworkResult
@@ -72,7 +73,8 @@ def test_data_are_equal_bit_for_bit(kind: str, stacking: str) -> None:
     group = Group(0, {}, Settings.model_validate({"data": {"kind": kind, "samples": 44}}))
 
     def data(seeds: tuple[int, ...]) -> dict[int, list[NDArray[Any]]]:
-        arrays = [tensor.numpy() for part in _parts(Stack(0, group, seeds)) for tensor in (part.inputs, part.targets)]
+        parts = _parts(group.settings, [make(group.settings, seed, None) for seed in seeds])
+        arrays = [tensor.numpy() for part in parts for tensor in (part.inputs, part.targets)]
         return {seed: [array[copy] for array in arrays] for copy, seed in enumerate(seeds)}
 
     together = data(SEEDS)

@@ -70,6 +70,19 @@ def test_multilabel_metrics_are_told(config: Path, tmp_path: Path) -> None:
     assert group.predicted_positive.high <= 16 * 3
 
 
+def test_a_network_trained_on_a_table_takes_its_own_columns(config: Path, tmp_path: Path) -> None:
+    import torch
+
+    rows = [(1000.0 + i, 0.001 * (i % 7), int(i > 20)) for i in range(40)]
+    (tmp_path / "t.csv").write_text("a,b,y\n" + "".join(f"{a},{b},{y}\n" for a, b, y in rows), encoding="utf-8")
+    table = ["data={kind: csv, path: t.csv, target: y}", "compare={}", "training.steps=300", "network.activation=tanh"]
+    train(config, table, tmp_path / "runs")
+    raw = torch.tensor([[a, b] for a, b, _ in rows])
+    decided = load("latest", seed=6, runs=tmp_path / "runs").predict(raw)
+    right = (decided[:, 0] == torch.tensor([y for *_, y in rows])).double().mean().item()
+    assert right > 0.9
+
+
 def test_each_group_trains_on_the_table_that_its_own_block_names(config: Path, tmp_path: Path) -> None:
     rows = "".join(f"{i},{i % 2},{i // 20}\n" for i in range(40))
     (tmp_path / "t.csv").write_text(f"a,odd,late\n{rows}", encoding="utf-8")

@@ -38,7 +38,7 @@ def group(activation: str) -> GroupSummary:
 
 
 def training(*groups: GroupSummary, failed: tuple[StackFailure, ...] = ()) -> TrainAnswer:
-    return TrainAnswer({}, describe(), groups, "runs/20261122-tiny-0000", failed, 1.0)
+    return TrainAnswer({}, describe(), groups, "runs/20261122-tiny-0000", failed, 17, 34, 1.0)
 
 
 def depths(predicted: float | None) -> CompareDepthAnswer:
@@ -79,6 +79,11 @@ def test_several_groups_get_an_overview(
     monkeypatch.setenv("COLUMNS", str(width))
     train.show(training(group("sigmoid"), group("relu")))
     assert_shows(capsys.readouterr().out, "3 of 17", "activation relu", "accuracy", width=width)
+
+
+def test_a_partial_run_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    train.show(training(group("relu")))
+    assert "partial: 17 of 34 networks are trained" in capsys.readouterr().out
 
 
 def test_many_groups_get_a_line_each(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,4 +36,5 @@ def test_a_written_number_is_within_half_a_percent(value: float) -> None:
 
 def test_shares_are_percentages() -> None:
     assert share(0.125) == "12.5 %"
+    assert share(4.54e-05) == "0.00454 %"
     assert share(None) == "–"
