@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import count, pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from sigmoid_lab.config.combinations import combinations
@@ -25,7 +25,7 @@ STACK_BYTES = 512 * 2**20
 """What the numbers of one stack may take: its data, weights, gradients and optimiser state."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """A user's own table: ``inputs`` (N examples, F features) and 0/1 ``targets`` (N examples, K labels)."""
 
@@ -67,12 +67,15 @@ class Plan:
         )
 
     def stacks(self) -> Iterator[Stack]:
-        """Yield the stacks, group by group."""
-        index = 0
-        for group in self.groups:
-            for seeds in self._shares(group):
-                yield Stack(index, group, seeds, self._table(group))
-                index += 1
+        """Yield the stacks in rounds, every group's first share of the seeds first.
+
+        So neighbouring stacks share data and draws, and a run that is cut short holds the same seeds of every group.
+        """
+        index = count()
+        for shares in zip_longest(*map(self._shares, self.groups)):
+            for group, seeds in zip(self.groups, shares, strict=True):
+                if seeds is not None:
+                    yield Stack(next(index), group, seeds, self._table(group))
 
     @property
     def stack_count(self) -> int:
@@ -102,11 +105,11 @@ class Plan:
 
 
 def network_bytes(settings: Settings, table: Table | None) -> int:
-    """Estimate what one network takes at most, in bytes: data as made and as used, weights, gradients, state."""
+    """Estimate what one network takes at most, in bytes: data as made and as used, draws, weights, gradients, state."""
     samples, features, labels = _sizes(settings, table)
     activity = settings.training.batch_size * sum((features, *settings.network.hidden_widths, labels))
     data = samples * (features + labels)
-    numbers = data + 5 * _weights(settings, features, labels) + 3 * activity
+    numbers = data + 7 * _weights(settings, features, labels) + 3 * activity
     return BYTES["float64"] * data + BYTES[settings.dtype] * numbers
 
 

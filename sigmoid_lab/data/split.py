@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigmoid_lab.config.schema import Settings
+from sigmoid_lab.config.schema import Data, Settings
 from sigmoid_lab.data.streams import stream
 from sigmoid_lab.data.synthetic import GENERATORS
 from sigmoid_lab.errors import LabError
@@ -27,14 +27,14 @@ class Split:
     """What a table's columns were standardised with, (F,) each."""
 
 
-def make(settings: Settings, seed: int, table: Table | None) -> Split:
+def make(data: Data, seed: int, table: Table | None) -> Split:
     """Make a seed's data set; a table is shuffled by the seed and standardised on its training part."""
     if table is None:
-        inputs, targets = GENERATORS[settings.data.kind](settings.data, stream(seed, "data"))
+        inputs, targets = GENERATORS[data.kind](data, stream(seed, "data"))
     else:
         order = stream(seed, "split").permutation(len(table.inputs))
         inputs, targets = table.inputs[order], table.targets[order]
-    training = len(inputs) - round(len(inputs) * settings.data.test_share)
+    training = len(inputs) - round(len(inputs) * data.test_share)
     mean, deviation = _moments(inputs[:training]) if table is not None else (None, None)
     if mean is not None and deviation is not None:
         inputs = (inputs - mean) / deviation

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from sigmoid_lab.config.schema import Settings
+from sigmoid_lab.config.schema import Data, Settings
 from sigmoid_lab.data.batches import batches, step_count
 from sigmoid_lab.data.split import Split, make
 from sigmoid_lab.engine.backprop import backpropagate
@@ -22,7 +23,7 @@ from sigmoid_lab.engine.networks import Network, linear_layers
 from sigmoid_lab.engine.optimisers import optimiser
 from sigmoid_lab.functions.dtypes import DTYPES
 from sigmoid_lab.functions.losses import LOSSES
-from sigmoid_lab.plan import Stack
+from sigmoid_lab.plan import Stack, Table
 from sigmoid_lab.results.measured import LayerMeasurement, Measurement, NetworkResult, Progress, StackResult
 from sigmoid_lab.theory.slopes import GREATEST_SLOPES
 from sigmoid_lab.vocabulary import MetricName
@@ -50,13 +51,11 @@ def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResul
     """Train and measure a stack; its numbers depend on its settings and seeds alone."""
     started = time.perf_counter()
     settings = stack.group.settings
-    splits = [make(settings, seed, stack.table) for seed in stack.seeds]
-    training, held_out = _parts(settings, splits)
-    scales = _scales(splits)
-    del splits
+    device, dtype = device_of(settings.device), DTYPES[settings.dtype]
+    training, held_out, scales = _data(settings.data, stack.seeds, stack.table, device, dtype)
     features, labels = training.inputs.shape[2], training.targets.shape[2]
     network = build(settings.network, features, labels, copies=1)
-    initialise(network, settings.network.init, stack.seeds, training.inputs.device, training.inputs.dtype)
+    initialise(network, settings.network.init, stack.seeds, device, dtype)
     steps = step_count(settings.training, training.inputs.shape[1])
     records: list[Record] = []
     loss, gradient_norm = None, None
@@ -74,20 +73,26 @@ def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResul
     )
 
 
+@lru_cache(maxsize=1)
+def _data(
+    data: Data, seeds: tuple[int, ...], table: Table | None, device: torch.device, dtype: torch.dtype
+) -> tuple[Part, Part, dict[str, NDArray[np.float64]]]:
+    """Return the training and the held-out part of every network's data, and what tables were standardised with.
+
+    Kept for the next stack, which has the same seeds and often the same data.
+    """
+    splits = [make(data, seed, table) for seed in seeds]
+    arrays = ((split.inputs, split.targets, split.test_inputs, split.test_targets) for split in splits)
+    networks = [[torch.from_numpy(array).to(device, dtype) for array in of_network] for of_network in arrays]
+    inputs, targets, test_inputs, test_targets = map(torch.stack, zip(*networks, strict=True))
+    return Part(inputs, targets), Part(test_inputs, test_targets), _scales(splits)
+
+
 def _scales(splits: list[Split]) -> dict[str, NDArray[np.float64]]:
     """Return what each network's table was standardised with, (E networks, F), for a reader of the weights."""
     means = [split.mean for split in splits if split.mean is not None]
     deviations = [split.deviation for split in splits if split.deviation is not None]
     return {INPUT_MEAN: np.stack(means), INPUT_DEVIATION: np.stack(deviations)} if means else {}
-
-
-def _parts(settings: Settings, splits: list[Split]) -> tuple[Part, Part]:
-    """Return the training and the held-out part of every network's data."""
-    device, dtype = device_of(settings.device), DTYPES[settings.dtype]
-    arrays = ((split.inputs, split.targets, split.test_inputs, split.test_targets) for split in splits)
-    networks = [[torch.from_numpy(array).to(device, dtype) for array in of_network] for of_network in arrays]
-    inputs, targets, test_inputs, test_targets = map(torch.stack, zip(*networks, strict=True))
-    return Part(inputs, targets), Part(test_inputs, test_targets)
 
 
 def _train(

@@ -1,6 +1,7 @@
 """First weights: drawn network by network from each one's own seed, so that no neighbour changes them."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import prod, sqrt
 
 import numpy as np
@@ -27,7 +28,7 @@ def initialise(
         *shapes,
         *((fan_out,) for (fan_out, _), scheme in zip(shapes, schemes, strict=True) if scheme.bias_variance),
     ]
-    draws = _standard_draws(schemes[0].distribution, seeds, drawn)
+    draws = _standard_draws(schemes[0].distribution, tuple(seeds), tuple(drawn))
     for layer, scheme, weight in zip(layers, schemes, draws, strict=False):
         layer.weight = nn.Parameter(torch.from_numpy(_weight(scheme, weight)).to(device, dtype))
     biases = iter(draws[len(layers) :])
@@ -36,10 +37,14 @@ def initialise(
         layer.bias = nn.Parameter(torch.from_numpy(bias).to(device, dtype))
 
 
+@lru_cache(maxsize=1)
 def _standard_draws(
-    distribution: Distribution, seeds: Sequence[int], shapes: Sequence[tuple[int, ...]]
+    distribution: Distribution, seeds: tuple[int, ...], shapes: tuple[tuple[int, ...], ...]
 ) -> list[NDArray[np.float64]]:
-    """Draw numbers of mean 0 and variance 1, (E networks, *shape) for each shape, one after another in each stream."""
+    """Draw numbers of mean 0 and variance 1, (E networks, *shape) for each shape, one after another in each stream.
+
+    Kept for the next stack, which has the same seeds and often the same shapes.
+    """
     ends = np.cumsum([prod(shape) for shape in shapes])
     numbers = np.empty((len(seeds), ends[-1]))
     for row, seed in zip(numbers, seeds, strict=True):

@@ -117,7 +117,7 @@ class Alone:
 
     def __post_init__(self) -> None:
         dtype = {"float32": torch.float32, "float64": torch.float64}[self.settings.dtype]
-        split = make(self.settings, self.seed, self.table)
+        split = make(self.settings.data, self.seed, self.table)
         self.x, self.y, self.test_x, self.test_y = (
             torch.tensor(part, dtype=dtype)
             for part in (split.inputs, split.targets, split.test_inputs, split.test_targets)

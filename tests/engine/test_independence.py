@@ -4,11 +4,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from numpy.typing import NDArray
 
 from sigmoid_lab.config.schema import Settings
-from sigmoid_lab.data.split import make
-from sigmoid_lab.engine.execute import _parts, execute
+from sigmoid_lab.engine.execute import _data, execute
 from sigmoid_lab.plan import Group, Stack
 from sigmoid_lab.results.measured import NetworkResult
 from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS
@@ -73,8 +73,8 @@ def test_data_are_equal_bit_for_bit(kind: str, stacking: str) -> None:
     group = Group(0, {}, Settings.model_validate({"data": {"kind": kind, "samples": 44}}))
 
     def data(seeds: tuple[int, ...]) -> dict[int, list[NDArray[Any]]]:
-        parts = _parts(group.settings, [make(group.settings, seed, None) for seed in seeds])
-        arrays = [tensor.numpy() for part in parts for tensor in (part.inputs, part.targets)]
+        training, held_out, _ = _data(group.settings.data, seeds, None, torch.device("cpu"), torch.float32)
+        arrays = [tensor.numpy() for part in (training, held_out) for tensor in (part.inputs, part.targets)]
         return {seed: [array[copy] for array in arrays] for copy, seed in enumerate(seeds)}
 
     together = data(SEEDS)

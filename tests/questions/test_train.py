@@ -130,7 +130,7 @@ def test_a_loaded_network_decides_as_the_trained_one_did(config: Path, tmp_path:
 
     train(config, runs=tmp_path / "runs")
     network = load("latest", seed=6, runs=tmp_path / "runs", activation="relu")
-    split = make(Plan(load_experiment(config), {}).groups[1].settings, 6, None)
+    split = make(Plan(load_experiment(config), {}).groups[1].settings.data, 6, None)
     decided = network.predict(torch.from_numpy(split.test_inputs).float())
     with Run(find(tmp_path / "runs", "latest")) as run:
         ((positive, accuracy),) = run.database.read(
