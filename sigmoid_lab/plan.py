@@ -19,7 +19,7 @@ from sigmoid_lab.vocabulary import DtypeName
 if TYPE_CHECKING:
     import numpy as np
 
-LARGEST_STACK = 64
+LARGEST_STACK = 128
 BYTES: dict[DtypeName, int] = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 STACK_BYTES = 512 * 2**20
 """What the numbers of one stack may take: its data, weights, gradients and optimiser state."""
