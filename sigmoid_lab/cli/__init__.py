@@ -1,6 +1,5 @@
 """The command line: options in, question asked, view out. One file a command, one table of them here."""
 
-import gc
 import io
 import sys
 
@@ -22,14 +21,9 @@ app.command("train")(train.train)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
 
-OBJECTS_BETWEEN_COLLECTIONS = 100_000
-"""Loading torch makes so many lasting objects that Python's usual 700 would look through them in vain, for a tenth of
-the time that it takes."""
-
 
 def run() -> None:
     """Run the command line; what a terminal's encoding lacks is shown as a question mark."""
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
