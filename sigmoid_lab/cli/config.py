@@ -26,7 +26,7 @@ def new(
     output: Output = None,
     force: Force = False,
     json: Json = False,
-    quiet: Quiet = False,  # noqa: ARG001 - accepted everywhere; this command says nothing on stderr
+    quiet: Quiet = False,
 ) -> None:
     """Start a config: every key with its default and what it means."""
     from sigmoid_lab.questions import config as question
@@ -42,7 +42,7 @@ def check(
     overrides: Set = None,
     json: Json = False,
     csv: Csv = False,
-    quiet: Quiet = False,  # noqa: ARG001
+    quiet: Quiet = False,
 ) -> None:
     """Tell every fault of a config at once, each as file:line:column: key: what is wrong."""
     refuse_two_forms(json, csv)
@@ -54,7 +54,7 @@ def check(
 
 
 @app.command()
-def schema(json: Json = False, quiet: Quiet = False) -> None:  # noqa: ARG001
+def schema(json: Json = False, quiet: Quiet = False) -> None:
     """Print the JSON Schema of a config; keep it beside one as experiment.schema.json for editors to read."""
     from sigmoid_lab.questions import config as question
 

@@ -36,7 +36,7 @@ class Form(StrEnum):
 
 
 @app.command("list")
-def list_(runs: Runs = Path("runs"), json: Json = False, csv: Csv = False, quiet: Quiet = False) -> None:  # noqa: ARG001
+def list_(runs: Runs = Path("runs"), json: Json = False, csv: Csv = False, quiet: Quiet = False) -> None:
     """List the runs of a folder, oldest first."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import runs as question
@@ -54,7 +54,7 @@ def show(
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
-    quiet: Quiet = False,  # noqa: ARG001
+    quiet: Quiet = False,
 ) -> None:
     """Show a run as train did, or the groups chosen."""
     refuse_two_forms(json, csv)
@@ -71,7 +71,7 @@ def compare(
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
-    quiet: Quiet = False,  # noqa: ARG001
+    quiet: Quiet = False,
 ) -> None:
     """Put the groups of several runs side by side."""
     refuse_two_forms(json, csv)
@@ -90,7 +90,7 @@ def export(
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
-    quiet: Quiet = False,  # noqa: ARG001
+    quiet: Quiet = False,
 ) -> None:
     """Write a run as files: csv, a file a table and every network on its own, or one json."""
     refuse_two_forms(json, csv)
@@ -107,7 +107,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: Json = False,
     csv: Csv = False,
-    quiet: Quiet = False,  # noqa: ARG001
+    quiet: Quiet = False,
 ) -> None:
     """Delete a run for good."""
     refuse_two_forms(json, csv)

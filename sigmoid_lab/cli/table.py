@@ -18,7 +18,7 @@ def table(
     dtype: Dtype = "float32",
     json: Json = False,
     csv: Csv = False,
-    quiet: Quiet = False,  # noqa: ARG001 - accepted everywhere; this command says nothing on stderr
+    quiet: Quiet = False,
 ) -> None:
     """Show σ(z) and σ′(z), or any activation's, at chosen z, and where the slope is greatest."""
     refuse_two_forms(json, csv)
