@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from sigmoid_lab.config.combinations import combinations
 from sigmoid_lab.config.schema import Csv, Experiment, Settings
-from sigmoid_lab.vocabulary import DtypeName
+from sigmoid_lab.vocabulary import DeviceName, DtypeName, OptimiserName
 
 if TYPE_CHECKING:
     import numpy as np
 
-LARGEST_STACK = 128
+LARGEST_STACK: dict[DeviceName, int] = {"cpu": 128, "cuda": 16_384}
 BYTES: dict[DtypeName, int] = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
-STACK_BYTES = 512 * 2**20
+STACK_BYTES: dict[DeviceName, int] = {"cpu": 512 * 2**20, "cuda": 8 * 2**30}
 """What the numbers of one stack may take: its data, weights, gradients and optimiser state."""
+UPDATE_BYTES = 7 * 2**20
+"""What an update of one stack may touch, where a processor trains it: about a core's share of its caches."""
+STATE: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
+"""Numbers that an optimiser keeps for each weight."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,23 +98,36 @@ class Plan:
 
     def _shares(self, group: Group) -> Iterator[tuple[int, ...]]:
         first, count = self.experiment.seed, self.experiment.seeds
-        bounds = [*range(first, first + count, self._stack_size(group)), first + count]
+        stacks = -(-count // self._stack_size(group))
+        bounds = [first + count * stack // stacks for stack in range(stacks + 1)]
         return (tuple(range(start, end)) for start, end in pairwise(bounds))
 
     def _table(self, group: Group) -> Table | None:
         return self.tables[group.settings.data] if isinstance(group.settings.data, Csv) else None
 
     def _stack_size(self, group: Group) -> int:
-        return max(1, min(LARGEST_STACK, STACK_BYTES // network_bytes(group.settings, self._table(group))))
+        settings, table = group.settings, self._table(group)
+        size = min(LARGEST_STACK[settings.device], STACK_BYTES[settings.device] // network_bytes(settings, table))
+        if settings.device == "cpu" and settings.training.steps != 0:
+            size = min(size, UPDATE_BYTES // update_bytes(settings, table))
+        return max(1, size)
 
 
 def network_bytes(settings: Settings, table: Table | None) -> int:
-    """Estimate what one network takes at most, in bytes: data as made and as used, draws, weights, gradients, state."""
+    """Estimate what one network takes at most, in bytes: data as made and as used, draws, and what an update does."""
     samples, features, labels = _sizes(settings, table)
-    activity = settings.training.batch_size * sum((features, *settings.network.hidden_widths, labels))
-    data = samples * (features + labels)
-    numbers = data + 7 * _weights(settings, features, labels) + 3 * activity
-    return BYTES["float64"] * data + BYTES[settings.dtype] * numbers
+    data, weights = samples * (features + labels), _weights(settings, features, labels)
+    drawn = BYTES["float64"] * (data + 2 * weights)
+    return drawn + BYTES[settings.dtype] * data + update_bytes(settings, table)
+
+
+def update_bytes(settings: Settings, table: Table | None) -> int:
+    """Estimate what an update of one network touches: weights, gradients, state, and z, φ(z), φ′(z) of every unit."""
+    samples, features, labels = _sizes(settings, table)
+    batch = min(settings.training.batch_size, samples)
+    activity = batch * sum((features, *settings.network.hidden_widths, labels))
+    weights = (2 + STATE[settings.optimizer.kind]) * _weights(settings, features, labels)
+    return BYTES[settings.dtype] * (weights + 3 * activity)
 
 
 def _operations(settings: Settings, table: Table | None) -> float:

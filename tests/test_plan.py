@@ -8,8 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigmoid_lab.config.schema import Csv, Experiment, Settings
-from sigmoid_lab.plan import LARGEST_STACK, STACK_BYTES, Plan, Stack, Table, network_bytes
+from sigmoid_lab.plan import LARGEST_STACK, STACK_BYTES, UPDATE_BYTES, Plan, Stack, Table, network_bytes, update_bytes
 from sigmoid_lab.questions.plan import plan_of
+
+LARGEST = LARGEST_STACK["cpu"]
+UNTRAINED = {"steps": 0}
 
 
 def plan_for(tables: dict[Csv, Table] | None = None, **raw: Any) -> Plan:
@@ -41,8 +44,8 @@ def test_stacks_hold_every_trial_exactly_once_and_in_order(seeds: int, seed: int
 
 
 def test_stacks_come_in_rounds_so_that_a_run_cut_short_has_the_same_seeds_of_every_group() -> None:
-    plan = plan_for(seeds=2 * LARGEST_STACK, compare={"network.activation": ["sigmoid", "relu"]})
-    first = range(LARGEST_STACK)
+    plan = plan_for(seeds=2 * LARGEST, training=UNTRAINED, compare={"network.activation": ["sigmoid", "relu"]})
+    first = range(LARGEST)
     assert [(stack.group.index, stack.seeds[0]) for stack in plan.stacks()] == [
         (0, 0),
         (1, 0),
@@ -62,25 +65,39 @@ def test_stacks_are_numbered_through_and_counted(seeds: int, compare: dict[str, 
 @given(st.integers(1, 300), COMPARE)
 def test_stacks_are_neither_empty_nor_larger_than_their_bounds(seeds: int, compare: dict[str, Any]) -> None:
     for stack in plan_for(seeds=seeds, compare=compare).stacks():
-        assert 1 <= len(stack.seeds) <= LARGEST_STACK
-        assert len(stack.seeds) == 1 or len(stack.seeds) * network_bytes(stack.group.settings, None) <= STACK_BYTES
+        settings, size = stack.group.settings, len(stack.seeds)
+        assert 1 <= size <= LARGEST
+        assert size == 1 or size * network_bytes(settings, None) <= STACK_BYTES["cpu"]
+        assert size == 1 or size * update_bytes(settings, None) <= UPDATE_BYTES
 
 
-def test_no_stack_is_smaller_than_it_must_be_but_a_groups_last() -> None:
-    sizes = [len(stack.seeds) for stack in plan_for(seeds=2 * LARGEST_STACK + 5).stacks()]
-    assert sizes == [LARGEST_STACK, LARGEST_STACK, 5]
+def test_a_groups_stacks_are_as_few_as_they_can_be_and_of_one_size_but_for_one_network() -> None:
+    sizes = [len(stack.seeds) for stack in plan_for(seeds=2 * LARGEST + 5, training=UNTRAINED).stacks()]
+    assert sizes == [87, 87, 87]
 
 
-def test_large_networks_are_stacked_by_their_bytes() -> None:
-    plan = plan_for(seeds=20, network={"widths": [4096, 4096]})
-    size = STACK_BYTES // network_bytes(plan.groups[0].settings, None)
-    assert 1 <= size < 20
-    assert next(len(stack.seeds) for stack in plan.stacks()) == size
+def test_networks_that_train_are_stacked_by_what_their_update_touches() -> None:
+    plan = plan_for(seeds=100, network={"widths": [256, 256]})
+    size = UPDATE_BYTES // update_bytes(plan.groups[0].settings, None)
+    assert 1 < size < 100
+    assert max(len(stack.seeds) for stack in plan.stacks()) == -(-100 // -(-100 // size))
+
+
+def test_networks_that_are_only_measured_are_stacked_by_their_bytes() -> None:
+    plan = plan_for(seeds=40, network={"widths": [1024, 1024]}, training=UNTRAINED)
+    size = STACK_BYTES["cpu"] // network_bytes(plan.groups[0].settings, None)
+    assert 1 < size < 40
+    assert max(len(stack.seeds) for stack in plan.stacks()) == -(-40 // -(-40 // size))
+
+
+def test_a_gpu_takes_stacks_by_the_thousand() -> None:
+    sizes = [len(stack.seeds) for stack in plan_for(seeds=16_384, device="cuda").stacks()]
+    assert sizes == [16_384]
 
 
 def test_a_network_larger_than_a_stack_may_be_stands_alone() -> None:
     plan = plan_for(seeds=3, network={"widths": [20_000, 20_000]})
-    assert network_bytes(plan.groups[0].settings, None) > STACK_BYTES
+    assert network_bytes(plan.groups[0].settings, None) > STACK_BYTES["cpu"]
     assert [stack.seeds for stack in plan.stacks()] == [(0,), (1,), (2,)]
 
 
@@ -120,17 +137,17 @@ def test_without_comparison_there_is_one_group() -> None:
 
 
 def test_a_hundred_thousand_networks_are_planned_in_an_instant() -> None:
-    plan = plan_for(seeds=100_000)
+    plan = plan_for(seeds=100_000, training=UNTRAINED)
     assert plan.network_count == 100_000
-    assert plan.stack_count == -(-100_000 // LARGEST_STACK)
-    assert [stack.seeds[0] for stack in islice(plan.stacks(), 2)] == [0, LARGEST_STACK]
+    assert plan.stack_count == -(-100_000 // LARGEST)
+    assert [stack.seeds[0] for stack in islice(plan.stacks(), 2)] == [0, 100_000 // plan.stack_count]
 
 
 def test_a_hundred_thousand_networks_in_many_groups_are_counted_without_making_them() -> None:
-    plan = plan_for(seeds=1000, compare={"network.depth": list(range(1, 101))})
+    plan = plan_for(seeds=1000, training=UNTRAINED, compare={"network.depth": list(range(1, 101))})
     assert plan.network_count == 100_000
     first = next(plan.stacks())
-    assert (first.index, first.group.index, len(first.seeds)) == (0, 0, LARGEST_STACK)
+    assert (first.index, first.group.index, len(first.seeds)) == (0, 0, 125)
 
 
 # ---------------------------------------------------------------------------------------------- bytes
@@ -201,7 +218,7 @@ def test_a_tables_size_bounds_a_stack() -> None:
     plan = plan_for({Csv.model_validate(csv("/one")): table}, data=csv("/one"), seeds=64)
     sizes = [len(stack.seeds) for stack in plan.stacks()]
     assert 1 < sizes[0] < 64
-    assert sizes[0] * 200_000 * 31 * 4 <= STACK_BYTES
+    assert sizes[0] * 200_000 * 31 * 4 <= STACK_BYTES["cpu"]
 
 
 def test_a_plan_reads_every_table_that_is_compared(tmp_path: Path) -> None:
