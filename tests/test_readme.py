@@ -41,7 +41,7 @@ def words(text: str) -> Iterator[str | float]:
     """Yield the words of an output, numbers as numbers."""
     for word in TIMED.sub("RUN", text).split():
         try:
-            yield float(word)
+            yield float(word.strip("():,"))
         except ValueError:
             yield word
 

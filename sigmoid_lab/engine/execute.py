@@ -14,12 +14,13 @@ from torch import Tensor
 from sigmoid_lab.config.schema import Data, Settings
 from sigmoid_lab.data.batches import batches, step_count
 from sigmoid_lab.data.split import Split, make
-from sigmoid_lab.engine.backprop import backpropagate
+from sigmoid_lab.engine.backprop import Backpropagation
 from sigmoid_lab.engine.build import INPUT_DEVIATION, INPUT_MEAN, build
 from sigmoid_lab.engine.devices import device_of, one_thread
+from sigmoid_lab.engine.flat import flatten
 from sigmoid_lab.engine.initialise import initialise
 from sigmoid_lab.engine.measure import LayerState, decide, evaluate, histograms, layer_states, metrics
-from sigmoid_lab.engine.networks import Network, linear_layers
+from sigmoid_lab.engine.networks import Network
 from sigmoid_lab.engine.optimisers import optimiser
 from sigmoid_lab.functions.dtypes import DTYPES
 from sigmoid_lab.functions.losses import LOSSES
@@ -99,9 +100,8 @@ def _train(
     network: Network, settings: Settings, seeds: tuple[int, ...], training: Part, held_out: Part, steps: int
 ) -> Iterator[tuple[int, Record | None]]:
     """Yield, after each update, its number and what was measured then; with no steps, what is measured first."""
-    loss = LOSSES[settings.loss]
-    linears = linear_layers(network)
-    update = optimiser(settings.optimizer, [*(x.weight for x in linears), *(x.bias for x in linears)])
+    update = optimiser(settings.optimizer, flatten(network))
+    backpropagate = Backpropagation(network, settings.loss)
     greatest_slope = GREATEST_SLOPES[settings.network.activation].slope
 
     def record(step: int, layers: list[LayerState]) -> Record:
@@ -110,7 +110,7 @@ def _train(
     examples = training.inputs.shape[1]
     for step, rows in enumerate(batches(seeds, examples, settings.training.batch_size), start=1):
         x, y = _take(training, rows)
-        gradients = backpropagate(network, loss, x, y)
+        gradients = backpropagate(x, y)
         measured = step >= steps or step % settings.measure.every == 0
         if step == 1 or measured:
             layers = layer_states(gradients, greatest_slope)
@@ -118,7 +118,7 @@ def _train(
             yield 0, record(0, layers)
         if steps == 0:
             return
-        update(gradients.weights + gradients.biases)
+        update(gradients.vector)
         yield step, record(step, layers) if measured else None
         if step == steps:
             return

@@ -30,7 +30,7 @@ def initialise(
     ]
     draws = _standard_draws(schemes[0].distribution, tuple(seeds), tuple(drawn))
     for layer, scheme, weight in zip(layers, schemes, draws, strict=False):
-        layer.weight = nn.Parameter(torch.from_numpy(_weight(scheme, weight)).to(device, dtype))
+        layer.weight = nn.Parameter(torch.from_numpy(np.ascontiguousarray(_weight(scheme, weight))).to(device, dtype))
     biases = iter(draws[len(layers) :])
     for layer, scheme, (fan_out, _) in zip(layers, schemes, shapes, strict=True):
         bias = sqrt(scheme.bias_variance) * next(biases) if scheme.bias_variance else np.zeros((len(seeds), fan_out))

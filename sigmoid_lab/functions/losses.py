@@ -64,3 +64,12 @@ LOSSES: dict[LossName, Loss] = {
     "max-form": max_form,
     "mse": mse,
 }
+
+
+def bce_with_logits_slope(logits: Tensor, targets: Tensor) -> Tensor:
+    """Return σ(z) − y, in torch's own backward pass too."""
+    return torch.sigmoid(logits).sub_(targets)
+
+
+LOSS_SLOPES: dict[LossName, Loss] = {"bce-with-logits": bce_with_logits_slope}
+"""∂ℓ/∂z of the losses that have one formula for every z."""

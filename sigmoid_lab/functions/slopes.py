@@ -18,15 +18,10 @@ Slope = Callable[[Tensor, Tensor], Tensor]
 """From z and a = φ(z), of one shape, to φ′(z) of that shape; at a kink it is what torch's autograd takes."""
 
 
-def sigmoid(_: Tensor, a: Tensor) -> Tensor:
-    """Return a − a²."""
-    return torch.addcmul(a, a, a, value=-1.0)
-
-
 def centred_sigmoid(z: Tensor, _: Tensor) -> Tensor:
-    """Return 2(σ(z) − σ(z)²); from a = −1 it could not be told how small it is."""
+    """Return 2σ(z)(1 − σ(z)); from a = −1 it could not be told how small it is."""
     gate = torch.sigmoid(z)
-    return 2.0 * torch.addcmul(gate, gate, gate, value=-1.0)
+    return (1.0 - gate).mul_(gate).mul_(2.0)
 
 
 def gelu(z: Tensor, _: Tensor) -> Tensor:
@@ -49,7 +44,7 @@ def mish(z: Tensor, _: Tensor) -> Tensor:
 
 SLOPES: dict[ActivationName, Slope] = {
     "identity": lambda z, _: torch.ones_like(z),
-    "sigmoid": sigmoid,
+    "sigmoid": lambda _, a: (1.0 - a).mul_(a),
     "centred-sigmoid": centred_sigmoid,
     "tanh": lambda _, a: 1.0 - a * a,
     "relu": lambda _, a: torch.sign(a),

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from sigmoid_lab.engine.backprop import backpropagate
+from sigmoid_lab.engine.backprop import Backpropagation
 from sigmoid_lab.engine.networks import DeepNet, MultiLabelClassifier, Network
 from sigmoid_lab.functions.losses import LOSSES
 from sigmoid_lab.vocabulary import ACTIVATIONS, ActivationName, LossName
@@ -23,7 +23,7 @@ def by_autograd(network: Network, loss: LossName, x: Tensor, y: Tensor) -> list[
 
 
 def by_hand(network: Network, loss: LossName, x: Tensor, y: Tensor) -> list[Tensor]:
-    gradients = backpropagate(network, LOSSES[loss], x, y)
+    gradients = Backpropagation(network, loss)(x, y)
     return [part for pair in zip(gradients.weights, gradients.biases, strict=True) for part in pair]
 
 
@@ -74,7 +74,35 @@ def test_a_pass_leaves_the_parameters_without_gradients_and_as_they_were() -> No
     network = DeepNet(5, 2, 6, copies=3)
     before = [parameter.clone() for parameter in network.parameters()]
     x, y = batch()
-    backpropagate(network, LOSSES["mse"], x.float(), y.float())
+    Backpropagation(network, "mse")(x.float(), y.float())
     for parameter, was in zip(network.parameters(), before, strict=True):
         assert parameter.grad is None
         assert torch.equal(parameter, was)
+
+
+def test_passes_over_batches_of_changing_size_are_those_of_autograd() -> None:
+    network = DeepNet(5, 2, 6, "identity", copies=3).double()
+    x, y = batch()
+    passes = Backpropagation(network, "bce-with-logits")
+    for size in (7, 3, 7, 1):
+        part, targets = x[:, :size], y[:, :size]
+        gradients = passes(part, targets)
+        found = [part for pair in zip(gradients.weights, gradients.biases, strict=True) for part in pair]
+        for mine, other in zip(found, by_autograd(network, "bce-with-logits", part, targets), strict=True):
+            torch.testing.assert_close(mine, other, rtol=1e-10, atol=1e-14)
+
+
+def test_a_pass_leaves_its_batch_as_it_was() -> None:
+    network = DeepNet(5, 2, 6, "identity", copies=3).double()
+    x, y = batch()
+    before = x.clone(), y.clone()
+    Backpropagation(network, "bce-with-logits")(x, y)
+    assert torch.equal(x, before[0])
+    assert torch.equal(y, before[1])
+
+
+def test_the_vector_of_gradients_moves_with_them() -> None:
+    network = DeepNet(5, 2, 6, copies=3).double()
+    gradients = Backpropagation(network, "mse")(*batch())
+    total = sum(part.abs().sum() for part in gradients.weights + gradients.biases)
+    assert gradients.vector.abs().sum() == pytest.approx(total)

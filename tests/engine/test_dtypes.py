@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sigmoid_lab.config.schema import Settings
-from sigmoid_lab.engine.backprop import backpropagate
+from sigmoid_lab.engine.backprop import Backpropagation
 from sigmoid_lab.engine.execute import execute
 from sigmoid_lab.engine.measure import norms
 from sigmoid_lab.engine.networks import DeepNet, linear_layers
@@ -76,7 +76,7 @@ def test_ten_layers_of_bfloat16_have_the_gradient_norms_of_autograd(activation: 
     torch.manual_seed(0)
     network = DeepNet(10, 10, 16, activation, copies=10).bfloat16()
     x, y = torch.randn(10, 16, 10).bfloat16(), torch.randint(0, 2, (10, 16, 1)).bfloat16()
-    by_hand = backpropagate(network, bce_with_logits, x, y).weights[0]
+    by_hand = Backpropagation(network, "bce-with-logits")(x, y).weights[0]
     losses = bce_with_logits(network(x), y).mean((1, 2))
     by_autograd = torch.autograd.grad(losses.sum(), linear_layers(network)[0].weight)[0]
     assert (norms(by_hand) / norms(by_autograd)).median().item() == pytest.approx(1.0, abs=0.01)

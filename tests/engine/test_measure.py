@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score, hamming_loss, log_loss
 from torch import Tensor, nn
 
 from sigmoid_lab.config.schema import Settings
-from sigmoid_lab.engine.backprop import Gradients, backpropagate
+from sigmoid_lab.engine.backprop import Backpropagation, Gradients
 from sigmoid_lab.engine.execute import execute
 from sigmoid_lab.engine.measure import decide, evaluate, histograms, layer_states, metrics, norms
 from sigmoid_lab.engine.networks import DeepNet, MultiLabelClassifier, Network, linear_layers
@@ -159,7 +159,7 @@ def test_norms_of_layers_are_those_of_their_gradients() -> None:
 
 
 def one_pass(network: Network, x: Tensor) -> Gradients:
-    return backpropagate(network, bce_with_logits, x, torch.ones(*x.shape[:2], 1, dtype=x.dtype))
+    return Backpropagation(network, "bce-with-logits")(x, torch.ones(*x.shape[:2], 1, dtype=x.dtype))
 
 
 def dead_relu() -> tuple[Network, Tensor]:
