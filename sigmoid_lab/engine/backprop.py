@@ -17,10 +17,10 @@ from torch import Tensor
 
 from sigmoid_lab.engine.flat import side_by_side
 from sigmoid_lab.engine.networks import Network, linear_layers
-from sigmoid_lab.engine.products import gradient_product, product, product_plus
-from sigmoid_lab.functions.activations import ACTIVATIONS
+from sigmoid_lab.engine.products import Layer
+from sigmoid_lab.functions.inplace import in_place
 from sigmoid_lab.functions.losses import LOSS_SLOPES, LOSSES
-from sigmoid_lab.functions.slopes import SLOPES
+from sigmoid_lab.functions.slopes import slope
 from sigmoid_lab.vocabulary import LossName
 
 
@@ -28,7 +28,8 @@ from sigmoid_lab.vocabulary import LossName
 class Gradients:
     """What one pass leaves, layer by layer: ∂ℓ/∂W (E networks, out, in), ∂ℓ/∂b (E, out), φ′(z) (E, B, width).
 
-    The slopes are those of hidden layers, one fewer than the layers; ``vector`` holds the rest as ``flatten`` would.
+    The slopes, where they were asked for, are those of hidden layers, one fewer than the layers; ``vector`` holds all
+    gradients side by side, as ``flatten`` puts parameters.
     """
 
     weights: list[Tensor]
@@ -41,44 +42,40 @@ class Backpropagation:
     """Passes through a stack of networks; each writes its gradients where the pass before had them."""
 
     def __init__(self, network: Network, loss: LossName) -> None:
-        layers = linear_layers(network)
+        parameters = [(layer.weight.detach(), layer.bias.detach()) for layer in linear_layers(network)]
+        weights, biases = zip(*parameters, strict=True)
         self._loss = loss
-        self._act, self._slope = ACTIVATIONS[network.activation](), SLOPES[network.activation]
-        self._weights = [layer.weight.detach() for layer in layers]
-        self._biases = [layer.bias.detach() for layer in layers]
-        self._gradient, views = side_by_side(self._weights + self._biases)
-        self._weight_gradients, self._bias_gradients = views[: len(layers)], views[len(layers) :]
-        self._rooms: dict[int, list[Tensor]] = {}
+        self._activation, self._act = network.activation, in_place(network.activation)
+        self._biases = biases
+        self._gradient, views = side_by_side([*weights, *biases])
+        self._weight_gradients, self._bias_gradients = views[: len(weights)], views[len(weights) :]
+        self._layers = list(map(Layer, weights, biases, self._weight_gradients, self._bias_gradients))
+        self._rooms: dict[int, tuple[list[Tensor], list[Tensor]]] = {}
 
     @torch.no_grad()
-    def __call__(self, x: Tensor, y: Tensor) -> Gradients:
+    def __call__(self, x: Tensor, y: Tensor, slopes: bool = False) -> Gradients:
         """Return every network's gradients of its mean loss on its mini-batch, x (E, B, F) and y (E, B, K labels)."""
-        rooms = self._rooms_for(x.shape[1])
-        inputs, slopes = [x], []
-        for index in range(len(rooms) - 1):
-            z = product_plus(self._biases[index], inputs[-1], self._weights[index], out=rooms[index])
-            a = self._act(z)
-            inputs.append(a)
-            slopes.append(self._slope(_wide(z), _wide(a)))
-        logits = product_plus(self._biases[-1], inputs[-1], self._weights[-1], out=rooms[-1])
-        delta = _output_delta(logits, y, self._loss)
-        for index in reversed(range(len(rooms))):
-            gradient_product(delta, inputs[index], out=self._weight_gradients[index])
-            torch.sum(delta, 1, out=self._bias_gradients[index])
+        z, deltas = self._rooms_for(x.shape[1])
+        a = [x]
+        found = []
+        for layer, room in zip(self._layers[:-1], z[:-1], strict=True):
+            a.append(self._act.forward(layer.forward(a[-1], out=room)))
+            if slopes:
+                found.append(slope(self._activation, room, a[-1]))
+        delta = _output_delta(self._layers[-1].forward(a[-1], out=z[-1]), y, self._loss)
+        for index in reversed(range(len(self._layers))):
+            self._layers[index].gradients(delta, a[index])
             if index > 0:
-                delta = product(delta, self._weights[index], out=rooms[index - 1]).mul_(slopes[index - 1])
-        return Gradients(self._weight_gradients, self._bias_gradients, slopes, self._gradient)
+                delta = self._layers[index].backward(delta, out=deltas[index - 1])
+                self._act.backward(delta, z[index - 1], a[index])
+        return Gradients(self._weight_gradients, self._bias_gradients, found, self._gradient)
 
-    def _rooms_for(self, examples: int) -> list[Tensor]:
-        """Return each layer's (E networks, B examples, width) for zˡ on the way forward and δˡ on the way back."""
+    def _rooms_for(self, examples: int) -> tuple[list[Tensor], list[Tensor]]:
+        """Return each layer's (E networks, B examples, width) for zˡ on the way forward and for δˡ on the way back."""
         if examples not in self._rooms:
-            self._rooms[examples] = [bias.new_empty(len(bias), examples, bias.shape[1]) for bias in self._biases]
+            z = [bias.new_empty(len(bias), examples, bias.shape[1]) for bias in self._biases]
+            self._rooms[examples] = z, [torch.empty_like(of_hidden) for of_hidden in z[:-1]]
         return self._rooms[examples]
-
-
-def _wide(numbers: Tensor) -> Tensor:
-    """Return short numbers in float32, as torch's own kernels calculate; short constants would err one way a layer."""
-    return numbers.float() if numbers.dtype in (torch.float16, torch.bfloat16) else numbers
 
 
 def _output_delta(logits: Tensor, y: Tensor, loss: LossName) -> Tensor:

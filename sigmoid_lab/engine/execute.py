@@ -14,10 +14,10 @@ from torch import Tensor
 from sigmoid_lab.config.schema import Data, Settings
 from sigmoid_lab.data.batches import batches, step_count
 from sigmoid_lab.data.split import Split, make
-from sigmoid_lab.engine.backprop import Backpropagation
 from sigmoid_lab.engine.build import INPUT_DEVIATION, INPUT_MEAN, build
 from sigmoid_lab.engine.devices import device_of, one_thread
 from sigmoid_lab.engine.flat import flatten
+from sigmoid_lab.engine.graphs import passes
 from sigmoid_lab.engine.initialise import initialise
 from sigmoid_lab.engine.measure import LayerState, decide, evaluate, histograms, layer_states, metrics
 from sigmoid_lab.engine.networks import Network
@@ -101,7 +101,7 @@ def _train(
 ) -> Iterator[tuple[int, Record | None]]:
     """Yield, after each update, its number and what was measured then; with no steps, what is measured first."""
     update = optimiser(settings.optimizer, flatten(network))
-    backpropagate = Backpropagation(network, settings.loss)
+    backpropagate = passes(network, settings.loss)
     greatest_slope = GREATEST_SLOPES[settings.network.activation].slope
 
     def record(step: int, layers: list[LayerState]) -> Record:
@@ -110,9 +110,10 @@ def _train(
     examples = training.inputs.shape[1]
     for step, rows in enumerate(batches(seeds, examples, settings.training.batch_size), start=1):
         x, y = _take(training, rows)
-        gradients = backpropagate(x, y)
         measured = step >= steps or step % settings.measure.every == 0
-        if step == 1 or measured:
+        looked_at = step == 1 or measured
+        gradients = backpropagate(x, y, slopes=looked_at)
+        if looked_at:
             layers = layer_states(gradients, greatest_slope)
         if step == 1:
             yield 0, record(0, layers)
@@ -126,9 +127,11 @@ def _train(
 
 def _take(part: Part, rows: NDArray[np.int64]) -> tuple[Tensor, Tensor]:
     """Gather each network's own examples, (E networks, B examples)."""
-    index = torch.from_numpy(rows).to(part.inputs.device)
-    copies = torch.arange(len(index), device=index.device).unsqueeze(1)
-    return part.inputs[copies, index], part.targets[copies, index]
+    copies, examples, _ = part.inputs.shape
+    of_all = rows + examples * np.arange(copies)[:, None]
+    index = torch.from_numpy(of_all.ravel()).to(part.inputs.device)
+    x, y = (torch.embedding(of_part.flatten(0, 1), index) for of_part in (part.inputs, part.targets))
+    return x.unflatten(0, rows.shape), y.unflatten(0, rows.shape)
 
 
 def _metrics(network: Network, settings: Settings, training: Part, held_out: Part) -> dict[str, Tensor]:

@@ -16,7 +16,7 @@ from sigmoid_lab.results.measured import HISTOGRAM_BINS
 SATURATED_BELOW = 0.01
 """A unit is saturated where its slope is below this share of the activation's greatest."""
 
-EVALUATED_NUMBERS = 2**16
+EVALUATED_NUMBERS = 2**13
 """Numbers of one network's widest layer that an evaluation holds at a time; it must not depend on the stack."""
 
 

@@ -7,18 +7,26 @@ import torch
 from torch import Tensor
 
 
-def product_plus(bias: Tensor, a: Tensor, weight: Tensor, out: Tensor) -> Tensor:
-    """Write a Wᵀ + b, of a (E networks, B examples, in), W (E, out, in) and b (E, out)."""
-    return torch.baddbmm(bias.unsqueeze(1), a, weight.mT, out=out)
+class Layer:
+    """One layer's weight (E networks, out, in) and bias (E, out), and where their gradients go."""
 
+    def __init__(self, weight: Tensor, bias: Tensor, weight_gradient: Tensor, bias_gradient: Tensor) -> None:
+        self._weight, self._transposed, self._bias = weight, weight.mT, bias.unsqueeze(1)
+        self._weight_gradient, self._bias_gradient = weight_gradient, bias_gradient
+        self._widens = weight.shape[1] > weight.shape[2]
 
-def product(delta: Tensor, weight: Tensor, out: Tensor) -> Tensor:
-    """Write δ W, of δ (E networks, B examples, out) and W (E, out, in)."""
-    return torch.bmm(delta, weight, out=out)
+    def forward(self, a: Tensor, out: Tensor) -> Tensor:
+        """Write z = a Wᵀ + b, of a (E networks, B examples, in)."""
+        return torch.baddbmm(self._bias, a, self._transposed, out=out)
 
+    def gradients(self, delta: Tensor, a: Tensor) -> None:
+        """Write ∂ℓ/∂W = δᵀ a and ∂ℓ/∂b = Σ δ, of δ (E networks, B examples, out) and a (E, B, in)."""
+        if self._widens:  # the libraries are several times faster on a long last axis
+            self._weight_gradient.copy_(torch.bmm(a.mT, delta).mT)
+        else:
+            torch.bmm(delta.mT, a, out=self._weight_gradient)
+        torch.sum(delta, 1, out=self._bias_gradient)
 
-def gradient_product(delta: Tensor, a: Tensor, out: Tensor) -> Tensor:
-    """Write δᵀ a, of δ (E networks, B examples, out) and a (E, B, in)."""
-    if a.shape[2] < delta.shape[2]:  # the libraries are several times faster on a long last axis
-        return out.copy_(torch.bmm(a.mT, delta).mT)
-    return torch.bmm(delta.mT, a, out=out)
+    def backward(self, delta: Tensor, out: Tensor) -> Tensor:
+        """Write δ W, of δ (E networks, B examples, out)."""
+        return torch.bmm(delta, self._weight, out=out)

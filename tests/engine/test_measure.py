@@ -159,7 +159,7 @@ def test_norms_of_layers_are_those_of_their_gradients() -> None:
 
 
 def one_pass(network: Network, x: Tensor) -> Gradients:
-    return Backpropagation(network, "bce-with-logits")(x, torch.ones(*x.shape[:2], 1, dtype=x.dtype))
+    return Backpropagation(network, "bce-with-logits")(x, torch.ones(*x.shape[:2], 1, dtype=x.dtype), slopes=True)
 
 
 def dead_relu() -> tuple[Network, Tensor]:
