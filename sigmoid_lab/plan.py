@@ -23,7 +23,7 @@ LARGEST_STACK: dict[DeviceName, int] = {"cpu": 128, "cuda": 16_384}
 BYTES: dict[DtypeName, int] = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
 STACK_BYTES: dict[DeviceName, int] = {"cpu": 512 * 2**20, "cuda": 8 * 2**30}
 """What the numbers of one stack may take: its data, weights, gradients and optimiser state."""
-UPDATE_BYTES = 7 * 2**20
+UPDATE_BYTES = 5 * 2**20
 """What an update of one stack may touch, where a processor trains it: about a core's share of its caches."""
 STATE: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 2}
 """Numbers that an optimiser keeps for each weight."""
@@ -96,6 +96,14 @@ class Plan:
         """Estimate the floating-point operations of all training."""
         return sum(self.experiment.seeds * _operations(group.settings, self._table(group)) for group in self.groups)
 
+    def network_bytes(self, group: Group) -> int:
+        """Estimate what one network of a group takes at most, in bytes."""
+        return network_bytes(group.settings, self._table(group))
+
+    def stack_bytes(self, group: Group) -> int:
+        """Estimate what a stack of a group takes at most, in bytes."""
+        return min(self.experiment.seeds, self._stack_size(group)) * self.network_bytes(group)
+
     def _shares(self, group: Group) -> Iterator[tuple[int, ...]]:
         first, count = self.experiment.seed, self.experiment.seeds
         stacks = -(-count // self._stack_size(group))
@@ -122,12 +130,12 @@ def network_bytes(settings: Settings, table: Table | None) -> int:
 
 
 def update_bytes(settings: Settings, table: Table | None) -> int:
-    """Estimate what an update of one network touches: weights, gradients, state, and z, φ(z), φ′(z) of every unit."""
+    """Estimate what an update of one network touches: weights, gradients, state, and φ(z) and δ of every unit."""
     samples, features, labels = _sizes(settings, table)
     batch = min(settings.training.batch_size, samples)
     activity = batch * sum((features, *settings.network.hidden_widths, labels))
     weights = (2 + STATE[settings.optimizer.kind]) * _weights(settings, features, labels)
-    return BYTES[settings.dtype] * (weights + 3 * activity)
+    return BYTES[settings.dtype] * (weights + 2 * activity)
 
 
 def _operations(settings: Settings, table: Table | None) -> float:

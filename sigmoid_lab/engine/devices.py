@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import torch
 
-from sigmoid_lab.environment import Environment, describe
+from sigmoid_lab.environment import Environment, describe, free_memory
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.vocabulary import DeviceName
 
@@ -17,6 +17,14 @@ def device_of(name: DeviceName) -> torch.device:
     if name == "cuda" and torch.cuda.device_count() == 0:
         raise LabError("device: 'cuda' is not available here (torch finds no GPU); use device: cpu")
     return torch.device(name)
+
+
+def free_bytes(name: DeviceName) -> int:
+    """Return how much memory is free where a device keeps its tensors."""
+    if name == "cpu":
+        return free_memory()
+    free: int = torch.cuda.mem_get_info(device_of(name))[0]
+    return free
 
 
 @contextmanager

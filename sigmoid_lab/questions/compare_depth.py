@@ -14,6 +14,7 @@ from sigmoid_lab.config.source import dotted
 from sigmoid_lab.engine.devices import environment
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here
+from sigmoid_lab.executors.run import refuse_what_cannot_run
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
@@ -75,6 +76,7 @@ def compare_depth(
         },
     }
     plan = Plan(_experiment(values), {})
+    refuse_what_cannot_run(plan)
     norms = _measure(plan, on_progress)
     return CompareDepthAnswer(
         settings={

@@ -10,7 +10,8 @@ from pathlib import Path
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
-from sigmoid_lab.engine.devices import device_of, environment
+from sigmoid_lab.engine.devices import environment
+from sigmoid_lab.executors.run import refuse_what_cannot_run
 from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
@@ -44,8 +45,7 @@ class Training:
     def start(cls, experiment: Experiment, runs: Path) -> Training:
         """Plan an experiment, and make its run directory once everything that can be checked is."""
         plan = plan_of(experiment)
-        for group in plan.groups:
-            device_of(group.settings.device)
+        refuse_what_cannot_run(plan)
         return cls(plan, Run.create(runs, plan, environment(experiment.device)))
 
     def kept(self) -> str:

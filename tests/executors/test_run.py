@@ -1,0 +1,57 @@
+"""What is settled before any stack runs: whether it can, and on how many processes."""
+
+from math import sqrt
+from pathlib import Path
+
+import pytest
+
+from sigmoid_lab.config.schema import Experiment
+from sigmoid_lab.environment import free_memory
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.executors.run import WORTH_PROCESSES, refuse_what_cannot_run, usual_workers
+from sigmoid_lab.plan import Plan
+
+
+def plan_for(**raw: object) -> Plan:
+    return Plan(Experiment.model_validate(raw), {})
+
+
+def test_a_network_that_finds_no_room_is_refused_with_what_it_needs_and_what_there_is() -> None:
+    plan = plan_for(network={"widths": [65_536] * 10})
+    needed = plan.network_bytes(plan.groups[0]) / 1e9
+    assert needed > 500
+    with pytest.raises(LabError, match=rf"network: one network needs about {needed:.3g} GB, and [\d.]+ GB are free"):
+        refuse_what_cannot_run(plan)
+
+
+def test_every_network_that_finds_no_room_is_named_by_what_it_compares() -> None:
+    plan = plan_for(network={"depth": 10, "width": 64}, compare={"network.width": [8, 60_000, 65_536]})
+    with pytest.raises(LabError) as refused:
+        refuse_what_cannot_run(plan)
+    assert [problem.split(" needs")[0] for problem in refused.value.problems] == [
+        "network: one network with network.width 60000",
+        "network: one network with network.width 65536",
+    ]
+
+
+def test_networks_that_find_room_are_not_refused() -> None:
+    refuse_what_cannot_run(plan_for(seeds=1_000_000))
+
+
+def test_free_memory_is_what_the_system_says_within_what_it_has() -> None:
+    total = int(Path("/proc/meminfo").read_text(encoding="utf-8").split()[1]) * 1024
+    assert 0 < free_memory() <= total
+
+
+def test_little_work_is_done_here_and_much_on_every_core() -> None:
+    little, much = plan_for(seeds=2, training={"steps": 1}), plan_for(seeds=1000, training={"steps": 10_000})
+    assert little.operations < WORTH_PROCESSES < much.operations
+    assert usual_workers(little) == 1
+    assert usual_workers(much) >= 1
+
+
+def test_no_more_processes_than_find_room_at_once() -> None:
+    width = int(sqrt(0.75 * free_memory() / 24))  # two numbers of 8 bytes and two of 4 a weight
+    plan = plan_for(network={"widths": [width, width]}, training={"steps": 1000})
+    assert free_memory() / 2 < plan.stack_bytes(plan.groups[0]) < free_memory()
+    assert usual_workers(plan) == 1
