@@ -1,0 +1,51 @@
+"""The lab's own engine, bare: stacks of the size that the plan gives them, their updates and norms."""
+
+from itertools import cycle
+
+import torch
+
+from contenders import BATCH, BLOCK, FEATURES, LEARNING_RATE, Advance, Case
+from sigmoid_lab.config.schema import Experiment
+from sigmoid_lab.engine.backprop import Backpropagation
+from sigmoid_lab.engine.flat import flatten
+from sigmoid_lab.engine.networks import DeepNet
+from sigmoid_lab.engine.optimisers import optimiser
+from sigmoid_lab.plan import Plan
+
+
+def prepare(case: Case) -> Advance:
+    """Return the updates of one process's networks, a block of one stack after another."""
+    torch.set_num_threads(1)
+    experiment = Experiment.model_validate(
+        {
+            "network": {"depth": case.depth, "width": case.width, "activation": case.activation},
+            "data": {"features": FEATURES, "samples": 2 * BATCH},
+            "training": {"batch_size": BATCH},
+            "optimizer": {"kind": case.optimiser, "learning_rate": LEARNING_RATE},
+            "seeds": case.networks,
+            "device": case.device,
+        }
+    )
+    stacks = [_stack(case, len(stack.seeds), experiment) for stack in Plan(experiment, {}).stacks()]
+    turns = cycle(stacks)
+    return lambda: next(turns)()
+
+
+def _stack(case: Case, copies: int, experiment: Experiment) -> Advance:
+    network = DeepNet(FEATURES, case.depth, case.width, case.activation, copies).to(case.device)
+    update = optimiser(experiment.optimizer, flatten(network))
+    backpropagate = Backpropagation(network, "bce-with-logits")
+    x = torch.randn(copies, BATCH, FEATURES, device=case.device)
+    y = torch.randint(0, 2, (copies, BATCH, 1), device=case.device).float()
+    record = torch.empty(BLOCK, 2 * len(case.widths) - 2, copies, device=case.device)
+
+    @torch.no_grad()
+    def train() -> int:
+        for norms in record:
+            gradients = backpropagate(x, y)
+            for gradient, norm in zip(gradients.weights + gradients.biases, norms, strict=True):
+                torch.linalg.vector_norm(gradient.flatten(1), dim=1, out=norm)
+            update(gradients.vector)
+        return BLOCK * copies
+
+    return train
