@@ -22,7 +22,7 @@ from sigmoid_lab.environment import describe
 
 CONTENDERS = ("lab", "eager", "vmap", "jax_expert", "scikit", "lightning_trainer", "peak")
 ALONE = {"eager", "vmap"}
-"""One process with torch's own threads, as people run it; the others have a process a core."""
+"""One process, as people run it; the others have a process a core."""
 SINGLE = {"scikit", "lightning_trainer"}
 """These know one network only."""
 
