@@ -11,8 +11,7 @@ from collections import defaultdict
 import torch
 from contenders import BLOCK, Advance, Case
 from contenders.lab import prepare
-from contenders.peak import prepare as prepare_peak
-from throughput import machine
+from throughput import Team, machine
 from torch.profiler import ProfilerActivity, profile
 
 KINDS = {
@@ -44,10 +43,12 @@ def microseconds(advance: Advance, repetitions: int) -> float:
     return sorted(times)[len(times) // 2] * 1e6
 
 
-def row(case: Case, updates: int) -> str:
+def row(case: Case, updates: int, peak: Team) -> str:
     """Return the line of the table: the whole, its parts, and what its products would take at the peak."""
-    advance, peak = prepare(case), prepare_peak(case)
-    advance(), peak()
+    peak.prepare(case)
+    at_peak = 1e6 / peak.rate(0.5)
+    advance = prepare(case)
+    advance()
     whole = microseconds(advance, updates // BLOCK)
     with profile(activities=[ProfilerActivity.CPU]) as told:
         done = sum(advance() for _ in range(updates // BLOCK))
@@ -57,7 +58,7 @@ def row(case: Case, updates: int) -> str:
     parts["between them"] = max(0.0, whole - sum(parts.values()))
     cells = [f"({case.depth}, {case.width})", case.optimiser, case.activation, f"{whole:.1f}"]
     cells += [f"{parts[kind]:.1f}" for kind in COLUMNS]
-    return f"| {' | '.join((*cells, f'{microseconds(peak, 20):.1f}'))} |"
+    return f"| {' | '.join((*cells, f'{at_peak:.1f}'))} |"
 
 
 def main() -> None:
@@ -67,6 +68,7 @@ def main() -> None:
     parser.add_argument("--updates", type=int, default=300)
     asked = parser.parse_args()
     torch.set_num_threads(1)
+    peak = Team("peak", [min(os.sched_getaffinity(0))])
     print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}\n")
     print(f"| shape | optimiser | activation | whole | {' | '.join(COLUMNS)} | products at the peak |")
     print(f"|{' --- |' * (5 + len(COLUMNS))}")
@@ -75,7 +77,8 @@ def main() -> None:
         for optimiser in ("sgd", "adam"):
             for activation in ("sigmoid", "relu"):
                 case = Case(depth, width, STACK[width][depth], activation, optimiser)
-                print(row(case, asked.updates), flush=True)
+                print(row(case, asked.updates, peak), flush=True)
+    peak.dismiss()
 
 
 if __name__ == "__main__":

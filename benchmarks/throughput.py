@@ -20,6 +20,8 @@ from contenders import Case
 
 from sigmoid_lab.environment import describe
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read where numpy is loaded first, before a process is bound to its core
+
 CONTENDERS = ("lab", "eager", "vmap", "jax_expert", "scikit", "lightning_trainer", "peak")
 ALONE = {"eager", "vmap"}
 """One process, as people run it; the others have a process a core."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 LARGEST_STACK: dict[DeviceName, int] = {"cpu": 128, "cuda": 16_384}
 BYTES: dict[DtypeName, int] = {"float16": 2, "bfloat16": 2, "float32": 4, "float64": 8}
-STACK_BYTES: dict[DeviceName, int] = {"cpu": 512 * 2**20, "cuda": 8 * 2**30}
+STACK_BYTES: dict[DeviceName, int] = {"cpu": 512 * 2**20, "cuda": 16 * 2**30}
 """What the numbers of one stack may take: its data, weights, gradients and optimiser state."""
 UPDATE_BYTES = 5 * 2**20
 """What an update of one stack may touch, where a processor trains it: about a core's share of its caches."""
@@ -122,11 +122,11 @@ class Plan:
 
 
 def network_bytes(settings: Settings, table: Table | None) -> int:
-    """Estimate what one network takes at most, in bytes: data as made and as used, draws, and what an update does."""
+    """Estimate what one network takes at most, in bytes: data and weights as drawn and as used, and its updates."""
     samples, features, labels = _sizes(settings, table)
     data, weights = samples * (features + labels), _weights(settings, features, labels)
-    drawn = BYTES["float64"] * (data + 2 * weights)
-    return drawn + BYTES[settings.dtype] * data + update_bytes(settings, table)
+    drawn = BYTES["float64"] * 2 * (data + weights)
+    return drawn + 3 * BYTES[settings.dtype] * data + update_bytes(settings, table)
 
 
 def update_bytes(settings: Settings, table: Table | None) -> int:

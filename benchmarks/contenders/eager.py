@@ -19,6 +19,7 @@ def network(case: Case) -> nn.Sequential:
 
 def prepare(case: Case) -> Advance:
     """Return the updates of one process's networks, a block of one after another."""
+    torch.set_num_threads(1)  # two are no faster on such networks, and wait for each other when the machine is busy
     trainings = [_training(case) for _ in range(case.networks)]
     turns = cycle(trainings)
     return lambda: next(turns)()

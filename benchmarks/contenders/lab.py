@@ -6,8 +6,8 @@ import torch
 
 from contenders import BATCH, BLOCK, FEATURES, LEARNING_RATE, Advance, Case
 from sigmoid_lab.config.schema import Experiment
-from sigmoid_lab.engine.backprop import Backpropagation
 from sigmoid_lab.engine.flat import flatten
+from sigmoid_lab.engine.graphs import passes
 from sigmoid_lab.engine.networks import DeepNet
 from sigmoid_lab.engine.optimisers import optimiser
 from sigmoid_lab.plan import Plan
@@ -34,7 +34,7 @@ def prepare(case: Case) -> Advance:
 def _stack(case: Case, copies: int, experiment: Experiment) -> Advance:
     network = DeepNet(FEATURES, case.depth, case.width, case.activation, copies).to(case.device)
     update = optimiser(experiment.optimizer, flatten(network))
-    backpropagate = Backpropagation(network, "bce-with-logits")
+    backpropagate = passes(network, "bce-with-logits")
     x = torch.randn(copies, BATCH, FEATURES, device=case.device)
     y = torch.randint(0, 2, (copies, BATCH, 1), device=case.device).float()
     record = torch.empty(BLOCK, 2 * len(case.widths) - 2, copies, device=case.device)
@@ -46,6 +46,8 @@ def _stack(case: Case, copies: int, experiment: Experiment) -> Advance:
             for gradient, norm in zip(gradients.weights + gradients.biases, norms, strict=True):
                 torch.linalg.vector_norm(gradient.flatten(1), dim=1, out=norm)
             update(gradients.vector)
+        if case.device == "cuda":
+            torch.cuda.synchronize()
         return BLOCK * copies
 
     return train

@@ -29,7 +29,7 @@ class Gradients:
     """What one pass leaves, layer by layer: ∂ℓ/∂W (E networks, out, in), ∂ℓ/∂b (E, out), φ′(z) (E, B, width).
 
     The slopes, where they were asked for, are those of hidden layers, one fewer than the layers; ``vector`` holds all
-    gradients side by side, as ``flatten`` puts parameters.
+    gradients side by side, as ``flatten`` puts parameters. All of it is good until the next pass.
     """
 
     weights: list[Tensor]

@@ -40,12 +40,12 @@ def refuse_what_cannot_run(plan: Plan) -> None:
     problems: dict[str, None] = {}
     for group in plan.groups:
         device = group.settings.device
-        needed, free = plan.network_bytes(group), free_bytes(device)
+        needed, free = plan.network_bytes(group), min(free_bytes(device), free_bytes("cpu"))
         if needed > free:
             compared = "".join(f" with {key} {value}" for key, value in group.compared.items())
             problems[
                 f"network: one network{compared} needs about {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free "
-                f"({device}); fewer or narrower layers, or fewer data.samples, need less"
+                f"({device}); fewer or narrower layers, or fewer examples, need less"
             ] = None
     if problems:
         raise LabError(*problems)

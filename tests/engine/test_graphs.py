@@ -58,7 +58,10 @@ def test_replayed_passes_give_what_the_processor_gives(activation: ActivationNam
     there.load_state_dict(here.state_dict())
     replayed = passes(there.cuda(), loss)
     assert isinstance(replayed, Graphed)
-    for examples in (7, 4, 7):
-        one, other = Backpropagation(here, loss)(*batch(examples, "cpu")), replayed(*batch(examples, "cuda"))
-        for mine, theirs in zip(one.weights + one.biases, other.weights + other.biases, strict=True):
+    for examples, slopes in ((7, True), (4, False), (7, False), (7, True)):
+        one = Backpropagation(here, loss)(*batch(examples, "cpu"), slopes=slopes)
+        other = replayed(*batch(examples, "cuda"), slopes=slopes)
+        assert len(other.slopes) == 3 * slopes
+        of_one, of_other = ([*found.weights, *found.biases, *found.slopes] for found in (one, other))
+        for mine, theirs in zip(of_one, of_other, strict=True):
             torch.testing.assert_close(theirs.cpu(), mine, rtol=1e-4, atol=1e-4 * float(mine.abs().max()))

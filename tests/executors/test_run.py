@@ -1,5 +1,9 @@
 """What is settled before any stack runs: whether it can, and on how many processes."""
 
+import json
+import os
+import subprocess
+import sys
 from math import sqrt
 from pathlib import Path
 
@@ -47,7 +51,7 @@ def test_little_work_is_done_here_and_much_on_every_core() -> None:
     little, much = plan_for(seeds=2, training={"steps": 1}), plan_for(seeds=1000, training={"steps": 10_000})
     assert little.operations < WORTH_PROCESSES < much.operations
     assert usual_workers(little) == 1
-    assert usual_workers(much) >= 1
+    assert usual_workers(much) == len(os.sched_getaffinity(0))
 
 
 def test_no_more_processes_than_find_room_at_once() -> None:
@@ -55,3 +59,40 @@ def test_no_more_processes_than_find_room_at_once() -> None:
     plan = plan_for(network={"widths": [width, width]}, training={"steps": 1000})
     assert free_memory() / 2 < plan.stack_bytes(plan.groups[0]) < free_memory()
     assert usual_workers(plan) == 1
+
+
+MEASURED = """
+import json, sys
+from pathlib import Path
+from sigmoid_lab.config.schema import Experiment
+from sigmoid_lab.engine.execute import execute
+from sigmoid_lab.plan import Plan
+
+def held(what):
+    return 1024 * int(Path("/proc/self/status").read_text().partition(what + ":")[2].split()[0])
+
+def run(values):
+    plan = Plan(Experiment.model_validate(values), {})
+    for stack in plan.stacks():
+        execute(stack, lambda progress: None)
+    return plan.stack_bytes(plan.groups[0])
+
+run({"network": {"depth": 1, "width": 4}, "training": {"steps": 1}})
+before = held("VmRSS")
+estimated = run(json.loads(sys.argv[1]))
+print((held("VmHWM") - before) / estimated)
+"""
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {"data": {"samples": 500_000}, "network": {"depth": 1, "width": 8}},
+        {"data": {"samples": 100}, "network": {"depth": 2, "width": 3000}, "optimizer": {"kind": "adam"}},
+    ],
+    ids=["mostly data", "mostly weights"],
+)
+def test_what_a_stack_takes_is_no_more_than_the_estimate_and_not_far_below(sizes: dict[str, object]) -> None:
+    values = json.dumps({**sizes, "training": {"steps": 2}, "seeds": 1})
+    told = subprocess.run([sys.executable, "-c", MEASURED, values], check=True, capture_output=True, text=True)
+    assert 0.4 < float(told.stdout) < 1.1
