@@ -57,6 +57,7 @@ class Scan:
     at_z: float
     correctly_rounded_share: float
     monotonicity_violations: int
+    interrupted: bool
 
 
 def scan(
@@ -64,17 +65,19 @@ def scan(
 ) -> Scan | None:
     """Try every finite input on all cores, telling ``on_progress`` how many are done.
 
-    Ctrl-C ends it early, with what is known of fewer inputs than the format has, or None.
+    Ctrl-C ends it early, with what is known by then, or with None.
     """
     starts = range(0, form.finite, SPAN)
     with ThreadPoolExecutor(min(len(starts), cores())) as pool:
         futures = [pool.submit(try_span, function, form, start, min(start + SPAN, form.finite)) for start in starts]
+        interrupted = False
         try:
             _report(futures, on_progress)
         except KeyboardInterrupt:
+            interrupted = True
             pool.shutdown(cancel_futures=True)
     spans = [future.result() for future in futures if not future.cancelled()]
-    return _joined(spans, form) if spans else None
+    return _joined(spans, form, interrupted) if spans else None
 
 
 def cores() -> int:
@@ -90,7 +93,7 @@ def _report(futures: Sequence[Future[Span]], on_progress: Callable[[int], None])
         on_progress(inputs)
 
 
-def _joined(spans: Sequence[Span], form: Format) -> Scan:
+def _joined(spans: Sequence[Span], form: Format, interrupted: bool) -> Scan:
     worst = max(spans, key=lambda span: span.error)
     between = sum(after.first < before.last for before, after in pairwise(spans) if before.stop == after.start)
     inputs = sum(span.stop - span.start for span in spans)
@@ -100,6 +103,7 @@ def _joined(spans: Sequence[Span], form: Format) -> Scan:
         at_z=worst.z,
         correctly_rounded_share=sum(span.rounded for span in spans) / inputs,
         monotonicity_violations=between + sum(span.falls for span in spans),
+        interrupted=interrupted,
     )
 
 
@@ -119,7 +123,7 @@ def try_span(function: Callable[[Tensor], Tensor], form: Format, start: int, sto
         ends += [float(value[0]), float(value[-1])]
         errors = value.double().sub_(real).abs_().div_(form.power_of_two(right))
         error = float(errors.amax())
-        if not error <= greatest:
+        if (inf if isnan(error) else error) > greatest:
             index = int(errors.argmax())
             greatest, at_z, at_value = inf if isnan(error) else error, float(z[index]), float(value[index])
     return Span(start, stop, ends[0], ends[-1], greatest, at_z, at_value, rounded, falls)

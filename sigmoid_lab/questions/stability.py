@@ -1,6 +1,7 @@
 """Which sigmoid and which loss survive extreme z, forward and backward, in every number format."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import inf, nan
 
 from sigmoid_lab.engine.devices import one_thread
@@ -11,7 +12,7 @@ from sigmoid_lab.functions.sigmoids import SIGMOIDS
 from sigmoid_lab.numerics.ends import one_from, slope_zero_from, zero_from
 from sigmoid_lab.numerics.formats import FORMATS
 from sigmoid_lab.numerics.points import Point, loss_points, sigmoid_points
-from sigmoid_lab.numerics.scan import cores, scan
+from sigmoid_lab.numerics.scan import Scan, cores, scan
 from sigmoid_lab.results.stability import (
     VERDICTS,
     EndsRow,
@@ -51,7 +52,7 @@ def stability(
         sigmoids = tuple(row for dtype in formats for name in names for row in _sigmoid(name, dtype, at))
         losses = tuple(row for dtype in formats for name in CROSS_ENTROPIES for row in _loss(name, dtype, at))
         ends = tuple(_ends(name, dtype) for dtype in formats for name in names)
-        tried = _tried(whole, on_progress)
+        tried, interrupted = _tried(whole, on_progress)
     return StabilityAnswer(
         settings={"implementation": names, "dtype": formats, "at": tuple(at), "exhaustive": exhaustive},
         environment=describe("cpu", cores()),
@@ -59,7 +60,7 @@ def stability(
         worst=tried,
         ends=ends,
         loss=losses,
-        interrupted=len(tried) < len(whole) or any(row.inputs < row.finite_inputs for row in tried),
+        interrupted=interrupted,
     )
 
 
@@ -134,28 +135,29 @@ def _ends(name: SigmoidName, dtype: DtypeName) -> EndsRow:
 
 def _tried(
     whole: Sequence[tuple[SigmoidName, DtypeName]], on_progress: Callable[[Scanned], None]
-) -> tuple[WorstRow, ...]:
-    """Scan one format after another, up to the first that is interrupted."""
+) -> tuple[tuple[WorstRow, ...], bool]:
+    """Scan one format after another; say whether that was interrupted, which ends it."""
     rows: list[WorstRow] = []
     for name, dtype in whole:
-        row = _worst(name, dtype, on_progress)
-        if row:
-            rows.append(row)
-        if not row or row.inputs < row.finite_inputs:
-            break
-    return tuple(rows)
+        tell = partial(_tell, on_progress, name, dtype)
+        found = scan(SIGMOIDS[name], FORMATS[dtype], tell)
+        if found:
+            rows.append(_worst(name, dtype, found))
+        if not found or found.interrupted:
+            return tuple(rows), True
+    return tuple(rows), False
 
 
-def _worst(name: SigmoidName, dtype: DtypeName, on_progress: Callable[[Scanned], None]) -> WorstRow | None:
-    form = FORMATS[dtype]
-    found = scan(SIGMOIDS[name], form, lambda inputs: on_progress(Scanned(name, dtype, inputs, form.finite)))
-    if found is None:
-        return None
+def _tell(on_progress: Callable[[Scanned], None], name: SigmoidName, dtype: DtypeName, inputs: int) -> None:
+    on_progress(Scanned(name, dtype, inputs, FORMATS[dtype].finite))
+
+
+def _worst(name: SigmoidName, dtype: DtypeName, found: Scan) -> WorstRow:
     return WorstRow(
         implementation=name,
         dtype=dtype,
         inputs=found.inputs,
-        finite_inputs=form.finite,
+        finite_inputs=FORMATS[dtype].finite,
         max_error_ulp=found.max_error_ulp,
         at_z=found.at_z,
         correctly_rounded_share=found.correctly_rounded_share,
