@@ -107,21 +107,34 @@ def _joined(spans: Sequence[Span], form: Format, interrupted: bool) -> Scan:
     )
 
 
+class Desk:
+    """Room for what is worked out of a chunk; fresh memory for each would cost more than the arithmetic."""
+
+    def __init__(self, form: Format, count: int) -> None:
+        self.real, self.error, self.unit = torch.empty(3, count, dtype=torch.float64)
+        self.right, self.gap = torch.empty(2, count, dtype=form.dtype)
+
+
 @torch.no_grad()
 def try_span(function: Callable[[Tensor], Tensor], form: Format, start: int, stop: int) -> Span:
     """Try some inputs, a chunk at a time."""
     greatest, at_z, at_value = -1.0, 0.0, 0.0
     rounded = falls = 0
     ends: list[float] = []
+    desk = Desk(form, min(CHUNK, stop - start))
     for low in range(start, stop, CHUNK):
         z = form.ordered(low, min(low + CHUNK, stop))
+        if len(z) < len(desk.real):
+            desk = Desk(form, len(z))
         value = function(z)
-        real = z.double().sigmoid_()
-        right = nearest(real, form)
-        rounded += len(z) - int((value - right).count_nonzero())
-        falls += _falls(value) + (low > start and float(value[0]) < ends[-1])
+        real = desk.real.copy_(z).sigmoid_()
+        right = nearest(real, form, desk.right)
+        rounded += len(z) - _not_zero(torch.sub(value, right, out=desk.gap))
+        falls += _below_zero(torch.sub(value[1:], value[:-1], out=desk.gap[1:]))
+        falls += low > start and float(value[0]) < ends[-1]
         ends += [float(value[0]), float(value[-1])]
-        errors = value.double().sub_(real).abs_().div_(form.power_of_two(right))
+        unit = desk.unit.copy_(form.power_of_two(right))
+        errors = desk.error.copy_(value).sub_(real).abs_().div_(unit)
         error = float(errors.amax())
         if (inf if isnan(error) else error) > greatest:
             index = int(errors.argmax())
@@ -129,19 +142,24 @@ def try_span(function: Callable[[Tensor], Tensor], form: Format, start: int, sto
     return Span(start, stop, ends[0], ends[-1], greatest, at_z, at_value, rounded, falls)
 
 
-def nearest(real: Tensor, form: Format) -> Tensor:
+def nearest(real: Tensor, form: Format, out: Tensor) -> Tensor:
     """Round numbers in float64, σ of something, to a format.
 
     torch goes from float64 to 16 bits by way of float32, which rounds twice; in units of their last place numbers are
     rounded once.
     """
     if form.dtype is torch.float32:
-        return real.float()
+        return out.copy_(real)
     unit = FORMATS["float64"].power_of_two(real).clamp_(min=2.0**form.least_exponent).mul_(2.0 ** (1 - form.precision))
-    return (real / unit).round_().mul_(unit).to(form.dtype)
+    return out.copy_((real / unit).round_().mul_(unit))
 
 
-def _falls(value: Tensor) -> int:
-    """Count the neighbours of which the second is less; to subtract costs less than to compare, and most never fall."""
-    steps = value[1:] - value[:-1]
-    return 0 if not len(steps) or steps.amin() >= 0.0 else int((steps < 0.0).sum())
+def _not_zero(numbers: Tensor) -> int:
+    """Count what is not 0, NaN too; mostly nothing, which two extremes tell sooner than a count."""
+    least, greatest = numbers.aminmax()
+    return 0 if least == greatest == 0.0 else int(numbers.count_nonzero())
+
+
+def _below_zero(numbers: Tensor) -> int:
+    """Count what is below 0; mostly nothing."""
+    return 0 if not len(numbers) or numbers.amin() >= 0.0 else int((numbers < 0.0).sum())

@@ -114,7 +114,7 @@ def test_sixteen_bits_are_rounded_once(form: object) -> None:
     short = HALF if form is HALF else BRAIN
     step = 2.0 ** (-short.precision)
     real = torch.tensor([0.5 + step / 2, 0.5 + step / 2 + 2.0**-40], dtype=torch.float64)
-    assert nearest(real, short).tolist() == [0.5, 0.5 + step]
+    assert nearest(real, short, torch.empty(2, dtype=short.dtype)).tolist() == [0.5, 0.5 + step]
 
 
 def test_progress_ends_with_all_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
