@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from statistics import median
 
 import torch
@@ -54,15 +55,15 @@ def main() -> None:
     for _ in range(asked.turns):
         bare.append(rate(plain, asked.values))
         for name, function in SIGMOIDS.items():
-            found[name].append(rate(lambda start, stop, f=function: try_span(f, FORM, start, stop), asked.values))
+            found[name].append(rate(partial(try_span, function, FORM), asked.values))
     print(
         f"plain float64 sigmoid: {median(bare) / 1e6:.0f} million values/s, {FORM.finite / median(bare):.0f} s for all"
     )
-    for name, rates in found.items():
+    for tried, rates in found.items():
         share = [each / beside for each, beside in zip(rates, bare, strict=True)]
         seconds = FORM.finite / median(rates)
         print(
-            f"{name}: {median(rates) / 1e6:.0f} million values/s, {seconds:.0f} s for all, share {spread(share, '.2f')}"
+            f"{tried}: {median(rates) / 1e6:.0f} million values/s, {seconds:.0f} s for all, share {spread(share, '.2f')}"
         )
     print(f"load average {os.getloadavg()[0]:.2f} after")
 
