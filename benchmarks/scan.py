@@ -61,10 +61,8 @@ def main() -> None:
     )
     for tried, rates in found.items():
         share = [each / beside for each, beside in zip(rates, bare, strict=True)]
-        seconds = FORM.finite / median(rates)
-        print(
-            f"{tried}: {median(rates) / 1e6:.0f} million values/s, {seconds:.0f} s for all, share {spread(share, '.2f')}"
-        )
+        rest = f"{FORM.finite / median(rates):.0f} s for all, {spread(share, '.2f')} of it"
+        print(f"{tried}: {median(rates) / 1e6:.0f} million values/s, {rest}")
     print(f"load average {os.getloadavg()[0]:.2f} after")
 
 

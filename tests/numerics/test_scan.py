@@ -88,8 +88,9 @@ def test_a_nan_is_infinitely_far_off() -> None:
     assert (found.max_error_ulp, found.at_z) == (inf, -2.0)
 
 
-def test_a_fall_between_two_spans_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SPAN", 1024)
+@pytest.mark.parametrize("part", ["SPAN", "CHUNK"])
+def test_a_fall_between_two_parts_counts(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, part, 1024)
     found = scan(lambda z: torch.where(z < HALF.ordered(2048, 2049), 1.0, 0.0).to(z.dtype), HALF)
     assert found is not None
     assert found.monotonicity_violations == 1
