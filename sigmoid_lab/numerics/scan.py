@@ -22,8 +22,8 @@ from torch import Tensor
 from sigmoid_lab.numerics import exact
 from sigmoid_lab.numerics.formats import FORMATS, Format
 
-CHUNK = 2**16
-"""Values computed at once: they and all that is derived from them stay in a core's caches."""
+CHUNK = 2**17
+"""Values computed at once: few enough for a core's caches, and enough that threads seldom wait for the interpreter."""
 
 SPAN = 2**22
 """Values between two looks at progress, and the most that Ctrl-C waits for, a thread."""

@@ -19,8 +19,6 @@ LEGEND = (
 MOST_IN_FULL = 3
 """So few z are shown with their numbers."""
 
-NUMBERS = tuple(map(Column, ("value", "off ULP", "slope", "off ULP", "exact", "exact slope")))
-
 Measured = SigmoidRow | LossRow
 
 
@@ -96,12 +94,16 @@ def _by_z(at: Sequence[float], rows: Sequence[tuple[Text, ...]]) -> Iterator[tup
 
 
 def _print_numbers(screen: Console, dtype: str, rows: Sequence[SigmoidRow]) -> None:
-    columns = (Column("z"), _word("sigmoid"), *NUMBERS, _word("verdict"))
-    print_table(screen, f"Sigmoids in {dtype}", columns, [_numbers(row) for row in rows])
+    lines: dict[str, list[tuple[str | Text, ...]]] = {}
+    for row in rows:
+        exact = (_z(row.z), "exactly", number(row.exact_value), "", number(row.exact_gradient), "", "")
+        lines.setdefault(_z(row.z), [exact]).append(_numbers(row))
+    columns = (Column("z"), _word("sigmoid"), *map(Column, ("value", "off ULP", "slope", "off ULP")), _word("verdict"))
+    print_table(screen, f"Sigmoids in {dtype}", columns, [line for of_z in lines.values() for line in of_z])
 
 
 def _numbers(row: SigmoidRow) -> tuple[str | Text, ...]:
-    found = (row.value, row.error_ulp, row.gradient, row.gradient_error_ulp, row.exact_value, row.exact_gradient)
+    found = (row.value, row.error_ulp, row.gradient, row.gradient_error_ulp)
     return (_z(row.z), row.implementation, *map(number, found), _cell(row))
 
 
