@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sigmoid_lab.errors import LabError as LabError
     from sigmoid_lab.questions.compare_depth import compare_depth as compare_depth
     from sigmoid_lab.questions.load import load as load
+    from sigmoid_lab.questions.stability import stability as stability
     from sigmoid_lab.questions.table import table as table
     from sigmoid_lab.questions.train import train as train
 
@@ -24,6 +25,7 @@ _HOMES = {
     "MultiLabelClassifier": "sigmoid_lab.engine.networks",
     "compare_depth": "sigmoid_lab.questions.compare_depth",
     "load": "sigmoid_lab.questions.load",
+    "stability": "sigmoid_lab.questions.stability",
     "table": "sigmoid_lab.questions.table",
     "train": "sigmoid_lab.questions.train",
 }

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sigmoid_lab.vocabulary import ACTIVATIONS, DEVICES, DTYPES, INITIALISATIONS, LOSSES
+from sigmoid_lab.vocabulary import ACTIVATIONS, DEVICES, DTYPES, INITIALISATIONS, LOSSES, SIGMOIDS
 
 
 def _one_of(words: tuple[str, ...]) -> str:
@@ -33,3 +33,10 @@ Inits = Annotated[
 LossOption = Annotated[str, typer.Option("--loss", help=_one_of(LOSSES), metavar="NAME")]
 Device = Annotated[str, typer.Option("--device", help=_one_of(DEVICES), metavar="NAME")]
 Dtype = Annotated[str, typer.Option("--dtype", help=_one_of(DTYPES), metavar="NAME")]
+Dtypes = Annotated[
+    list[str] | None, typer.Option("--dtype", help=f"Repeatable; all if absent. {_one_of(DTYPES)}", metavar="NAME")
+]
+Sigmoids = Annotated[
+    list[str] | None,
+    typer.Option("--implementation", "-i", help=f"Repeatable; all if absent. {_one_of(SIGMOIDS)}", metavar="NAME"),
+]

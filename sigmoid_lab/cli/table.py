@@ -23,7 +23,8 @@ def table(
     """Show σ(z) and σ′(z), or any activation's, at chosen z, and where the slope is greatest."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import table as question
+    from sigmoid_lab.questions.numbers import numbers
     from sigmoid_lab.view import table as view
 
-    answer = question.table(activation, question.USUAL_Z if at is None else question.numbers(at), dtype)
+    answer = question.table(activation, question.USUAL_Z if at is None else numbers(at), dtype)
     emit(answer, lambda: view.show(answer), json, csv)

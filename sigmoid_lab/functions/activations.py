@@ -52,7 +52,7 @@ def curve(name: ActivationName, z: Sequence[float], dtype: DtypeName) -> tuple[l
     return value.tolist(), slope.tolist()
 
 
-def value_and_slope(activation: nn.Module, z: Tensor) -> tuple[Tensor, Tensor]:
+def value_and_slope(activation: Callable[[Tensor], Tensor], z: Tensor) -> tuple[Tensor, Tensor]:
     """Return φ(z) and φ′(z), the slope as autograd gives it, both of z's shape and dtype."""
     with torch.enable_grad():
         z = z.detach().requires_grad_()

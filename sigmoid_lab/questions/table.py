@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from sigmoid_lab.environment import describe
-from sigmoid_lab.errors import LabError
 from sigmoid_lab.functions.activations import curve
 from sigmoid_lab.results.table import GreatestSlope, Point, Shape, TableAnswer
 from sigmoid_lab.theory.slopes import GREATEST_SLOPES
@@ -27,17 +26,6 @@ def table(
         greatest_slope=tuple(_greatest(name) for name in names),
         shapes=tuple(Shape(name, DRAWN_Z, *map(tuple, curve(name, DRAWN_Z, "float64"))) for name in names),
     )
-
-
-def numbers(text: str) -> tuple[float, ...]:
-    """Read numbers separated by commas; raise LabError naming the first that is none."""
-    found = []
-    for word in text.split(","):
-        try:
-            found.append(float(word))
-        except ValueError:
-            raise LabError(f"--at: '{word.strip()}' is no number; write for example --at -5,0,5") from None
-    return tuple(found)
 
 
 def _points(name: ActivationName, at: Sequence[float], dtype: DtypeName) -> list[Point]:

@@ -14,6 +14,7 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from sigmoid_lab.results.measured import Progress, Stored
+from sigmoid_lab.results.stability import Scanned
 from sigmoid_lab.view.labels import shorten
 from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, grid
@@ -144,3 +145,35 @@ class NetworkBar:
     def __call__(self, progress: Progress) -> None:
         """Take note that a stack is measured."""
         self.bar.advance(self.task, progress.networks)
+
+
+class ScanBar:
+    """Counts the inputs of a whole scan, on a terminal alone; a context manager, to be called with progress."""
+
+    def __init__(self, quiet: bool) -> None:
+        screen = console(stderr=True)
+        self.bar = Bar(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=None),
+            TaskProgressColumn(),
+            TextColumn("{task.completed:,.0f} inputs"),
+            TimeRemainingColumn(),
+            console=screen,
+            transient=True,
+            disable=quiet or not screen.is_terminal,
+        )
+        self.task = self.bar.add_task("measuring", total=None)
+
+    def __enter__(self) -> Self:
+        self.bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.bar.stop()
+
+    def __call__(self, scanned: Scanned) -> None:
+        """Take note of how many inputs are tried."""
+        what = f"{scanned.implementation}, {scanned.dtype}"
+        self.bar.update(self.task, description=what, completed=scanned.inputs, total=scanned.finite_inputs)

@@ -28,6 +28,7 @@ COMMANDS = {
     "table": ("table",),
     "compare-depth": ("compare-depth", "--layers", "1", "--seeds", "2"),
     "train": ("train", "tiny.yaml"),
+    "stability": ("stability", "--implementation", "torch"),
     "runs list": ("runs", "list"),
     "runs show": ("runs", "show", "latest"),
     "runs compare": ("runs", "compare", "latest", "latest"),
@@ -86,6 +87,21 @@ def test_what_is_not_finite_is_a_word_in_json(run: Run) -> None:
     assert rows[2]["value"] == "-Infinity"
 
 
+def test_stability_answers_with_the_keys_of_the_contract(run: Run) -> None:
+    answer = json.loads(run("stability", "-i", "where", "--at", "1000", "--dtype", "float32", "--json").stdout)
+    (row,) = answer["sigmoid"]
+    shared = {"implementation", "dtype", "z", "gradient", "exact_gradient", "verdict"}
+    assert shared | {"value", "exact_value", "error_ulp", "gradient_error_ulp"} <= row.keys()
+    assert (row["value"], row["gradient"], row["gradient_error_ulp"], row["verdict"]) == (1.0, "NaN", "Infinity", "nan")
+    worst = {"inputs", "max_error_ulp", "at_z", "correctly_rounded_share", "monotonicity_violations"}
+    assert worst <= answer["worst"][0].keys()
+    (ends,) = answer["ends"]
+    assert {"zero_from", "one_from", "slope_zero_below", "slope_zero_above"} <= ends.keys()
+    assert ends["slope_zero_above"] is None
+    assert len(answer["loss"]) == 5 * 2
+    assert shared | {"target", "loss", "exact_loss"} <= answer["loss"][0].keys()
+
+
 def test_train_answers_with_the_keys_of_the_contract(with_a_run: Run) -> None:
     answer = json.loads(with_a_run("train", "tiny.yaml", "--json", "--quiet").stdout)
     assert answer["failed"] == []
@@ -120,6 +136,13 @@ def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> No
         (("table", "-a", "sigmod"), "activation: 'sigmod' is unknown; did you mean 'sigmoid'?"),
         (("table", "--at", "1,x"), "--at: 'x' is no number"),
         (("table", "--dtype", "float8"), "dtype: 'float8' is unknown"),
+        (("stability", "--at", "1,x"), "--at: 'x' is no number"),
+        (("stability", "--at", ""), "--at: '' is no number"),
+        (("stability", "--dtype", "float8"), "dtype: 'float8' is unknown"),
+        (("stability", "-i", "naiv"), "implementation: 'naiv' is unknown; did you mean 'naive'?"),
+        (("stability", "--exhaustive", "float64"), "float32 can be tried whole"),
+        (("stability", "--exhaustive", "float16"), "float16 is always tried whole"),
+        (("stability", "--exhaustive", "float23"), "exhaustive: 'float23' is unknown; did you mean 'float32'?"),
         (("compare-depth", "--layers", "0"), "--layers"),
         (("compare-depth", "--init", "hee"), "init: 'hee' is unknown; did you mean 'he'?"),
         (("compare-depth", "--loss", "bce"), "loss: 'bce' is unknown"),

@@ -1,5 +1,6 @@
 """Ctrl-C, on a real process: it ends soon, says what is kept, and keeps it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -56,7 +57,9 @@ def test_ctrl_c_ends_a_run_keeps_what_was_finished_and_exits_130(config: Path, w
     assert begun.networks == 0
 
 
-@pytest.mark.parametrize("command", ["table --csv", "config schema", "compare-depth --layers 2 --seeds 2 --json"])
+@pytest.mark.parametrize(
+    "command", ["table --csv", "stability --at 0 --csv", "config schema", "compare-depth --layers 2 --seeds 2 --json"]
+)
 def test_a_closed_pipe_is_no_error(command: str, tmp_path: Path) -> None:
     process = subprocess.run(
         f"{sys.executable} -m sigmoid_lab {command} | head -n 1",
@@ -89,3 +92,27 @@ def test_a_terminal_without_unicode_shows_question_marks() -> None:
     assert (process.returncode, process.stderr) == (0, "")
     assert "0.6666" not in process.stdout
     assert "0.1192" in process.stdout
+
+
+def test_ctrl_c_in_a_whole_scan_prints_what_was_tried_and_exits_130() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sigmoid_lab", "stability", "--exhaustive", "float32", "-i", "torch", "--json"],
+        env={**os.environ, "FORCE_COLOR": "1"},  # shows the bar, by which the scan's beginning is known
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    shown = b""
+    while b"torch, float32" not in shown:
+        shown += os.read(process.stderr.fileno(), 4096)
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"Traceback" not in errors
+    answer = json.loads(output)
+    *short, partial = answer["worst"]
+    assert answer["interrupted"]
+    assert [row["inputs"] for row in short] == [63_488, 65_280]
+    assert (partial["dtype"], partial["finite_inputs"]) == ("float32", 4_278_190_080)
+    assert 0 < partial["inputs"] < partial["finite_inputs"]

@@ -4,6 +4,8 @@ from math import exp
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from sigmoid_lab.functions.dtypes import DTYPES
@@ -112,6 +114,13 @@ def test_the_max_form_is_torchs_stable_loss(dtype: DtypeName) -> None:
     z, y = pairs((*EXTREMES, *POINTS), DTYPES[dtype])
     difference = LOSSES["max-form"](z, y) - LOSSES["bce-with-logits"](z, y)
     assert (difference.abs() <= (1 + z.abs()) * torch.finfo(z.dtype).eps).all()
+
+
+@given(z=st.floats(-1e4, 1e4), y=st.floats(0.0, 1.0))
+def test_the_max_form_is_the_stable_loss_whatever_the_logit_and_the_target(z: float, y: float) -> None:
+    logits, targets = (torch.tensor([number], dtype=torch.float64) for number in (z, y))
+    difference = LOSSES["max-form"](logits, targets) - LOSSES["bce-with-logits"](logits, targets)
+    assert abs(difference.item()) <= (1.0 + abs(z)) * 2**-52
 
 
 def test_confident_mistakes_break_the_hand_written_form_and_a_right_answer_does_too() -> None:

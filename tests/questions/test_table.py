@@ -3,7 +3,7 @@ import math
 import pytest
 
 from sigmoid_lab import LabError, table
-from sigmoid_lab.questions.table import numbers
+from sigmoid_lab.questions.numbers import numbers
 
 
 def test_sigmoid_at_the_usual_points() -> None:
