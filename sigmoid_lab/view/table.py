@@ -19,7 +19,7 @@ def show(answer: TableAnswer) -> None:
     screen = console()
     for shape, greatest in zip(answer.shapes, answer.greatest_slope, strict=True):
         points = [point for point in answer.rows if point.activation == shape.activation]
-        rows = [(f"{p.z:g}", number(p.value), number(p.derivative), share(p.share_of_max_slope)) for p in points]
+        rows = [(_z(p.z), number(p.value), number(p.derivative), share(p.share_of_max_slope)) for p in points]
         screen.print(Text(f"{shape.activation}, in {answer.settings['dtype']}", "bold"), soft_wrap=True)
         print_beside(screen, COLUMNS, rows, _drawing(shape))
         screen.print(_sentence(greatest))
