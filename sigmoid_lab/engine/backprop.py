@@ -6,7 +6,7 @@ With layers l = 1…L, a⁰ = x, φ the activation and ℓ the mean loss of a mi
     backward   δᴸ = ∂ℓ/∂zᴸ                   δˡ = (δˡ⁺¹ Wˡ⁺¹) ⊙ φ′(zˡ)
     gradients  ∂ℓ/∂Wˡ = δˡᵀ aˡ⁻¹             ∂ℓ/∂bˡ = Σ over the batch of δˡ
 
-Autograd gives the same gradients; this gives them faster, and the slopes φ′(zˡ) besides. Only δᴸ is left to autograd
+Autograd gives the same gradients; this gives them faster, and the slopes φ′(zˡ) on request. Only δᴸ is left to autograd
 where a loss has edges: how it behaves there is what the lab wants to see, and not what it wants to mend.
 """
 

@@ -17,9 +17,9 @@ VECTOR = 32
 
 def side_by_side(tensors: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     """Return copies of tensors in one vector, and the views of them there."""
-    ends = [-(-tensor.numel() // VECTOR) * VECTOR for tensor in tensors]
-    vector = tensors[0].new_zeros(sum(ends))
-    views = [part[: x.numel()].view(x.shape) for part, x in zip(vector.split(ends), tensors, strict=True)]
+    sizes = [-(-tensor.numel() // VECTOR) * VECTOR for tensor in tensors]
+    vector = tensors[0].new_zeros(sum(sizes))
+    views = [part[: x.numel()].view(x.shape) for part, x in zip(vector.split(sizes), tensors, strict=True)]
     for view, tensor in zip(views, tensors, strict=True):
         view.copy_(tensor)
     return vector, views

@@ -9,7 +9,7 @@ from typing import Self
 
 from rich.console import Console, Group
 from rich.live import Live
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
 from rich.text import Text
 
@@ -118,46 +118,15 @@ class TrainingDisplay:
         )
 
 
-class NetworkBar:
-    """Counts networks as they are measured, on a terminal alone; a context manager, to be called with progress."""
+class _CountingBar:
+    """Counts, on a terminal alone, and leaves nothing behind; a context manager."""
 
-    def __init__(self, quiet: bool) -> None:
-        screen = console(stderr=True)
-        self.bar = Bar(
-            TextColumn("measuring"),
-            BarColumn(bar_width=None),
-            TextColumn("{task.completed:,.0f} networks"),
-            console=screen,
-            transient=True,
-            disable=quiet or not screen.is_terminal,
-        )
-        self.task = self.bar.add_task("", total=None)
-
-    def __enter__(self) -> Self:
-        self.bar.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.bar.stop()
-
-    def __call__(self, progress: Progress) -> None:
-        """Take note that a stack is measured."""
-        self.bar.advance(self.task, progress.networks)
-
-
-class ScanBar:
-    """Counts the inputs of a whole scan, on a terminal alone; a context manager, to be called with progress."""
-
-    def __init__(self, quiet: bool) -> None:
+    def __init__(self, quiet: bool, *columns: ProgressColumn) -> None:
         screen = console(stderr=True)
         self.bar = Bar(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
-            TaskProgressColumn(),
-            TextColumn("{task.completed:,.0f} inputs"),
-            TimeRemainingColumn(),
+            *columns,
             console=screen,
             transient=True,
             disable=quiet or not screen.is_terminal,
@@ -172,6 +141,25 @@ class ScanBar:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.bar.stop()
+
+
+class NetworkBar(_CountingBar):
+    """Counts networks as they are measured; to be called with progress."""
+
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet, TextColumn("{task.completed:,.0f} networks"))
+
+    def __call__(self, progress: Progress) -> None:
+        """Take note that a stack is measured."""
+        self.bar.advance(self.task, progress.networks)
+
+
+class ScanBar(_CountingBar):
+    """Counts the inputs of a whole scan; to be called with progress."""
+
+    def __init__(self, quiet: bool) -> None:
+        counted = TextColumn("{task.completed:,.0f} inputs")
+        super().__init__(quiet, TaskProgressColumn(), counted, TimeRemainingColumn())
 
     def __call__(self, scanned: Scanned) -> None:
         """Take note of how many inputs are tried."""
