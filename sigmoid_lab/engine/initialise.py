@@ -60,11 +60,11 @@ def _weight(scheme: Moments, draws: Array) -> Array:
     """Turn a layer's standard draws, (E networks, out, in), into its weights."""
     if scheme.distribution != "orthogonal":
         return sqrt(scheme.weight_variance) * draws
-    weight: Array = sqrt(scheme.weight_variance * max(draws.shape[1:])) * _orthogonal(draws)
+    weight: Array = sqrt(scheme.weight_variance * max(draws.shape[1:])) * orthogonal(draws)
     return weight
 
 
-def _orthogonal(draws: Array) -> Array:
+def orthogonal(draws: Array) -> Array:
     """Return the Q of each normal matrix, its signs chosen so that Q is uniform (Mezzadri 2007, section 5)."""
     wide = draws.shape[1] < draws.shape[2]
     q, r = np.linalg.qr(draws.swapaxes(1, 2) if wide else draws)

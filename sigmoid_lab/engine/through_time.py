@@ -1,0 +1,78 @@
+"""How a gradient travels back through a recurrent network's time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sigmoid_lab.data.streams import StreamName, stream
+from sigmoid_lab.engine.devices import one_thread
+from sigmoid_lab.engine.recurrent import LSTM, Recurrent, State
+
+DTYPE = torch.float64
+
+
+@dataclass(frozen=True)
+class Travel:
+    """What is left of a gradient at lag 0, 1, …, (E networks, lags) each.
+
+    ``log_norm`` is ln ‖∂(v·s_T)/∂s_{T−lag}‖/‖v‖, as a logarithm because a norm soon leaves float64's range;
+    ``gate_product`` is ‖v ⊙ f_{T−lag+1} ⊙ … ⊙ f_T‖/‖v‖, an LSTM's cell path alone, null for other cells.
+    """
+
+    log_norm: Tensor
+    gate_product: Tensor | None
+
+
+@one_thread()
+def travel(network: Recurrent, seeds: Sequence[int], lags: int) -> Travel:
+    """Send v·s_T back through ``lags`` steps of one standard normal sequence a network, for a standard normal v.
+
+    A sequence has a step more than lags, so that the earliest s is one that the network computed.
+    """
+    hidden, features = network.weight_hh.shape[2], network.weight_ih.shape[2]
+    x = _normal(seeds, "data", (lags + 1, 1, features))
+    v = _normal(seeds, "direction", (1, hidden))
+    v /= torch.linalg.vector_norm(v, dim=2, keepdim=True)
+    with torch.no_grad():
+        drives, states = network.drives(x), network.states(x)
+    return Travel(_log_norms(network, drives, states, v), _gate_products(network, drives, states, v))
+
+
+def _normal(seeds: Sequence[int], name: StreamName, shape: tuple[int, ...]) -> Tensor:
+    return torch.from_numpy(np.stack([stream(seed, name).standard_normal(shape) for seed in seeds])).to(DTYPE)
+
+
+def _log_norms(network: Recurrent, drives: Sequence[Tensor], states: Sequence[State], v: Tensor) -> Tensor:
+    """Go back step by step, autograd within a step and the gradient's length taken out after it."""
+    gradient: State = (v, *(torch.zeros_like(v) for _ in states[-1][1:]))
+    taken = v.new_zeros(len(v))
+    logs = [taken]
+    for drive, state in zip(reversed(drives[1:]), reversed(states[1:-1]), strict=True):
+        gradient = _back(network, drive, state, gradient)
+        length = torch.linalg.vector_norm(torch.cat(gradient, dim=2), dim=(1, 2))
+        gradient = tuple(part / length.where(length > 0.0, 1.0)[:, None, None] for part in gradient)
+        taken = taken + length.log()
+        logs.append(taken + torch.linalg.vector_norm(gradient[0], dim=(1, 2)).log())
+    return torch.stack(logs, dim=1)
+
+
+def _back(network: Recurrent, drive: Tensor, state: State, gradient: State) -> State:
+    """Return the gradient in the state before a step, given the one in the state after it."""
+    before = tuple(part.detach().requires_grad_() for part in state)
+    return torch.autograd.grad(network.step(drive, before), before, gradient)
+
+
+def _gate_products(
+    network: Recurrent, drives: Sequence[Tensor], states: Sequence[State], v: Tensor
+) -> Tensor | None:
+    if not isinstance(network, LSTM):
+        return None
+    products = [v]
+    with torch.no_grad():
+        for drive, state in zip(reversed(drives[1:]), reversed(states[1:-1]), strict=True):
+            _, forget, _, _ = network.gate_values(drive, state)
+            products.append(products[-1] * forget)
+    return torch.linalg.vector_norm(torch.stack(products, dim=1), dim=(2, 3))
