@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sigmoid_lab.engine.networks import GoodDeepNet as GoodDeepNet
     from sigmoid_lab.engine.networks import MultiLabelClassifier as MultiLabelClassifier
     from sigmoid_lab.errors import LabError as LabError
+    from sigmoid_lab.questions.claims import claims as claims
     from sigmoid_lab.questions.compare_depth import compare_depth as compare_depth
     from sigmoid_lab.questions.load import load as load
     from sigmoid_lab.questions.stability import stability as stability
@@ -23,6 +24,7 @@ _HOMES = {
     "GoodDeepNet": "sigmoid_lab.engine.networks",
     "LabError": "sigmoid_lab.errors",
     "MultiLabelClassifier": "sigmoid_lab.engine.networks",
+    "claims": "sigmoid_lab.questions.claims",
     "compare_depth": "sigmoid_lab.questions.compare_depth",
     "load": "sigmoid_lab.questions.load",
     "stability": "sigmoid_lab.questions.stability",

@@ -44,6 +44,28 @@ NetworkKind = Literal["deep", "binary", "multilabel"]
 CellName = Literal["rnn-sigmoid", "rnn-tanh", "rnn-tanh-orthogonal", "lstm"]
 DeviceName = Literal["cpu", "cuda"]
 DtypeName = Literal["float16", "bfloat16", "float32", "float64"]
+ClaimName = Literal[
+    "open-interval",
+    "half-at-zero",
+    "slope-quarter",
+    "flat-at-five",
+    "quarter-per-layer",
+    "bad-below-good",
+    "early-layers-untrainable",
+    "relu-never-saturates",
+    "naive-at-1000",
+    "naive-nan-at-minus-500",
+    "two-branch-everywhere",
+    "torch-no-nan",
+    "bce-after-sigmoid-nan",
+    "with-logits-stable",
+    "log-sum-exp",
+    "same-gradients",
+    "independent-sigmoids",
+    "threshold-half-is-zero",
+    "gates-exception",
+    "stable-loss-symmetric",
+]
 MetricName = Literal[
     "loss",
     "accuracy",
@@ -67,6 +89,7 @@ NETWORK_KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 CELLS: tuple[CellName, ...] = get_args(CellName)
 DEVICES: tuple[DeviceName, ...] = get_args(DeviceName)
 DTYPES: tuple[DtypeName, ...] = get_args(DtypeName)
+CLAIMS: tuple[ClaimName, ...] = get_args(ClaimName)
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
 
 

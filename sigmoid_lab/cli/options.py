@@ -8,7 +8,8 @@ import typer
 from sigmoid_lab.vocabulary import ACTIVATIONS, DEVICES, DTYPES, INITIALISATIONS, LOSSES, SIGMOIDS
 
 
-def _one_of(words: tuple[str, ...]) -> str:
+def one_of(words: tuple[str, ...]) -> str:
+    """Say which words an option takes."""
     return "One of " + ", ".join(words) + "."
 
 
@@ -25,18 +26,18 @@ Seed = Annotated[int, typer.Option("--seed", help="Base seed; network i uses see
 Seeds = Annotated[int, typer.Option("--seeds", help="Networks a setting.", min=1)]
 Activations = Annotated[
     list[str] | None,
-    typer.Option("--activation", "-a", help=f"Repeatable. {_one_of(ACTIVATIONS)}", metavar="NAME"),
+    typer.Option("--activation", "-a", help=f"Repeatable. {one_of(ACTIVATIONS)}", metavar="NAME"),
 ]
 Inits = Annotated[
-    list[str] | None, typer.Option("--init", help=f"Repeatable. {_one_of(INITIALISATIONS)}", metavar="NAME")
+    list[str] | None, typer.Option("--init", help=f"Repeatable. {one_of(INITIALISATIONS)}", metavar="NAME")
 ]
-LossOption = Annotated[str, typer.Option("--loss", help=_one_of(LOSSES), metavar="NAME")]
-Device = Annotated[str, typer.Option("--device", help=_one_of(DEVICES), metavar="NAME")]
-Dtype = Annotated[str, typer.Option("--dtype", help=_one_of(DTYPES), metavar="NAME")]
+LossOption = Annotated[str, typer.Option("--loss", help=one_of(LOSSES), metavar="NAME")]
+Device = Annotated[str, typer.Option("--device", help=one_of(DEVICES), metavar="NAME")]
+Dtype = Annotated[str, typer.Option("--dtype", help=one_of(DTYPES), metavar="NAME")]
 Dtypes = Annotated[
-    list[str] | None, typer.Option("--dtype", help=f"Repeatable; all if absent. {_one_of(DTYPES)}", metavar="NAME")
+    list[str] | None, typer.Option("--dtype", help=f"Repeatable; all if absent. {one_of(DTYPES)}", metavar="NAME")
 ]
 Sigmoids = Annotated[
     list[str] | None,
-    typer.Option("--implementation", "-i", help=f"Repeatable; all if absent. {_one_of(SIGMOIDS)}", metavar="NAME"),
+    typer.Option("--implementation", "-i", help=f"Repeatable; all if absent. {one_of(SIGMOIDS)}", metavar="NAME"),
 ]

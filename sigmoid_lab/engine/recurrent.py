@@ -47,7 +47,8 @@ class Recurrent(nn.Module, ABC):
     def drives(self, x: Tensor) -> tuple[Tensor, ...]:
         """Return W_ih x_t + b_ih + b_hh of every step, (E, B, G·H) each, of x (E, T steps, B, F)."""
         bias = (self.bias_ih + self.bias_hh).unsqueeze(1)
-        return torch.baddbmm(bias, x.flatten(1, 2), self.weight_ih.mT).unflatten(1, x.shape[1:3]).unbind(1)
+        whole: Tensor = torch.baddbmm(bias, x.flatten(1, 2), self.weight_ih.mT).unflatten(1, x.shape[1:3])
+        return whole.unbind(1)
 
     def states(self, x: Tensor) -> list[State]:
         """Return the state before the first step and after every step, of x (E, T steps, B, F)."""

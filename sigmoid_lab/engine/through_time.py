@@ -65,9 +65,7 @@ def _back(network: Recurrent, drive: Tensor, state: State, gradient: State) -> S
     return torch.autograd.grad(network.step(drive, before), before, gradient)
 
 
-def _gate_products(
-    network: Recurrent, drives: Sequence[Tensor], states: Sequence[State], v: Tensor
-) -> Tensor | None:
+def _gate_products(network: Recurrent, drives: Sequence[Tensor], states: Sequence[State], v: Tensor) -> Tensor | None:
     if not isinstance(network, LSTM):
         return None
     products = [v]
@@ -75,4 +73,5 @@ def _gate_products(
         for drive, state in zip(reversed(drives[1:]), reversed(states[1:-1]), strict=True):
             _, forget, _, _ = network.gate_values(drive, state)
             products.append(products[-1] * forget)
-    return torch.linalg.vector_norm(torch.stack(products, dim=1), dim=(2, 3))
+    norms: Tensor = torch.linalg.vector_norm(torch.stack(products, dim=1), dim=(2, 3))
+    return norms

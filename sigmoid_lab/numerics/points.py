@@ -13,6 +13,7 @@ from torch import Tensor
 from sigmoid_lab.functions.activations import value_and_slope
 from sigmoid_lab.functions.losses import Loss
 from sigmoid_lab.numerics import exact
+from sigmoid_lab.numerics.cross_entropy import of_logit
 from sigmoid_lab.numerics.formats import Format
 from sigmoid_lab.results.stability import Verdict
 
@@ -52,7 +53,7 @@ def sigmoid_points(sigmoid: Callable[[Tensor], Tensor], form: Format, at: Sequen
 def loss_points(loss: Loss, target: int, form: Format, at: Sequence[float]) -> list[Point]:
     """Judge a form of binary cross-entropy at each logit, rounded to the format first."""
     return _points(
-        lambda z: loss(z, torch.full_like(z, target)),
+        of_logit(loss, target),
         lambda z: exact.cross_entropy(z, target),
         lambda z: exact.cross_entropy_slope(z, target),
         form,

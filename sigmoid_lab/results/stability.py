@@ -10,6 +10,7 @@ Verdict = Literal["exact", "close", "wrong", "inf", "nan"]
 """From best to worst."""
 
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+RIGHT: tuple[Verdict, ...] = ("exact", "close")
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextCol
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from sigmoid_lab.results.claims import Claimed
 from sigmoid_lab.results.measured import Progress, Stored
 from sigmoid_lab.results.stability import Scanned
 from sigmoid_lab.view.labels import shorten
@@ -165,3 +166,14 @@ class ScanBar(_CountingBar):
         """Take note of how many inputs are tried."""
         what = f"{scanned.implementation}, {scanned.dtype}"
         self.bar.update(self.task, description=what, completed=scanned.inputs, total=scanned.finite_inputs)
+
+
+class ClaimsBar(_CountingBar):
+    """Tells which claim is being measured; to be called with progress."""
+
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet, TextColumn("{task.completed:.0f} of {task.total:.0f} claims"))
+
+    def __call__(self, claimed: Claimed) -> None:
+        """Take note of the claim whose turn it is."""
+        self.bar.update(self.task, description=claimed.claim, completed=claimed.measured, total=claimed.claims)

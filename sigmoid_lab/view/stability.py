@@ -6,12 +6,20 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from sigmoid_lab.results.stability import VERDICTS, EndsRow, LossRow, SigmoidRow, StabilityAnswer, Verdict, WorstRow
+from sigmoid_lab.results.stability import (
+    RIGHT,
+    VERDICTS,
+    EndsRow,
+    LossRow,
+    SigmoidRow,
+    StabilityAnswer,
+    Verdict,
+    WorstRow,
+)
 from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, print_table
 
 STYLES: dict[Verdict, str] = {"exact": "green", "close": "", "wrong": "yellow", "inf": "red", "nan": "red"}
-RIGHT: tuple[Verdict, ...] = ("exact", "close")
 LEGEND = (
     "exact: within ½ ULP; close: within 4; wrong: more, or 0 where the exact number is not. "
     "′: the value is right, the slope that autograd gives is not."

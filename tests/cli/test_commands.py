@@ -29,6 +29,7 @@ COMMANDS = {
     "compare-depth": ("compare-depth", "--layers", "1", "--seeds", "2"),
     "train": ("train", "tiny.yaml"),
     "stability": ("stability", "--implementation", "torch"),
+    "claims": ("claims", "half-at-zero"),
     "runs list": ("runs", "list"),
     "runs show": ("runs", "show", "latest"),
     "runs compare": ("runs", "compare", "latest", "latest"),
@@ -102,6 +103,12 @@ def test_stability_answers_with_the_keys_of_the_contract(run: Run) -> None:
     assert shared | {"target", "loss", "exact_loss"} <= answer["loss"][0].keys()
 
 
+def test_claims_answer_with_the_keys_of_the_contract(run: Run) -> None:
+    (row,) = json.loads(run("claims", "naive-nan-at-minus-500", "--json").stdout)["rows"]
+    assert {"claim", "statement", "verdict", "evidence", "numbers"} <= row.keys()
+    assert row["numbers"]["slope"] == "NaN"
+
+
 def test_train_answers_with_the_keys_of_the_contract(with_a_run: Run) -> None:
     answer = json.loads(with_a_run("train", "tiny.yaml", "--json", "--quiet").stdout)
     assert answer["failed"] == []
@@ -143,6 +150,7 @@ def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> No
         (("stability", "--exhaustive", "float64"), "float32 can be tried whole"),
         (("stability", "--exhaustive", "float16"), "float16 is always tried whole"),
         (("stability", "--exhaustive", "float23"), "exhaustive: 'float23' is unknown; did you mean 'float32'?"),
+        (("claims", "half-at-one"), "claim: 'half-at-one' is unknown; did you mean 'half-at-zero'?"),
         (("compare-depth", "--layers", "0"), "--layers"),
         (("compare-depth", "--init", "hee"), "init: 'hee' is unknown; did you mean 'he'?"),
         (("compare-depth", "--loss", "bce"), "loss: 'bce' is unknown"),
