@@ -13,9 +13,10 @@ from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextCol
 from rich.progress import Progress as Bar
 from rich.text import Text
 
+from sigmoid_lab.results.gates import GatesProgress
 from sigmoid_lab.results.measured import Progress, Stored
 from sigmoid_lab.results.stability import Scanned
-from sigmoid_lab.view.labels import shorten
+from sigmoid_lab.view.labels import cell_label, shorten
 from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, grid
 
@@ -165,3 +166,16 @@ class ScanBar(_CountingBar):
         """Take note of how many inputs are tried."""
         what = f"{scanned.implementation}, {scanned.dtype}"
         self.bar.update(self.task, description=what, completed=scanned.inputs, total=scanned.finite_inputs)
+
+
+class GatesBar(_CountingBar):
+    """Counts networks measured, and updates of those trained; to be called with progress."""
+
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet, TaskProgressColumn())
+
+    def __call__(self, progress: GatesProgress) -> None:
+        """Take note of how far a cell is."""
+        trained = "" if progress.lag is None else f", recall after {progress.lag} steps"
+        what = f"{cell_label(progress.cell, progress.forget_bias)}{trained}"
+        self.bar.update(self.task, description=what, completed=progress.done, total=progress.total)
