@@ -37,7 +37,7 @@ def test_help_loads_neither_torch_nor_numpy_nor_pydantic(tmp_path: Path) -> None
     assert loaded("--help", folder=tmp_path) <= {"rich"}
 
 
-@pytest.mark.parametrize("command", ["table", "compare-depth", "train", "stability", "runs", "config"])
+@pytest.mark.parametrize("command", ["table", "compare-depth", "train", "stability", "gates", "runs", "config"])
 def test_help_of_a_command_loads_neither_torch_nor_numpy(command: str, tmp_path: Path) -> None:
     assert not loaded(command, "--help", folder=tmp_path) & {"torch", "numpy"}
 
@@ -63,7 +63,13 @@ def test_runs_and_config_never_load_torch(command: tuple[str, ...], config: Path
 
 
 @pytest.mark.parametrize(
-    "command", [("table",), ("compare-depth", "--layers", "1", "--seeds", "2"), ("stability", "--at", "0")]
+    "command",
+    [
+        ("table",),
+        ("compare-depth", "--layers", "1", "--seeds", "2"),
+        ("stability", "--at", "0"),
+        ("gates", "--steps", "2", "--hidden", "2", "--seeds", "2"),
+    ],
 )
 def test_torch_is_loaded_without_its_symbolic_algebra(command: tuple[str, ...], tmp_path: Path) -> None:
     found = loaded(*command, folder=tmp_path)

@@ -39,9 +39,7 @@ def travel(network: Recurrent, seeds: Sequence[int], lags: int) -> tuple[Travel,
         gate_products = _gate_products(network, drives, states, v) if isinstance(network, LSTM) else None
     log_norms = _log_norms(network, drives, states, v)
     norms = log_norms.exp()
-    bounds = (
-        per_step_bound(network.activation, network.weight_hh.detach().numpy()) if isinstance(network, RNN) else None
-    )
+    bounds = _step_bounds(network) if isinstance(network, RNN) else None
     return tuple(
         Travel(
             norm=tuple(norms[copy].tolist()),
@@ -54,8 +52,8 @@ def travel(network: Recurrent, seeds: Sequence[int], lags: int) -> tuple[Travel,
 
 
 def _step_bounds(network: RNN) -> list[float]:
-    found: list[float] = per_step_bound(network.activation, network.weight_hh.detach().numpy()).tolist()
-    return found
+    norms: list[float] = torch.linalg.matrix_norm(network.weight_hh.detach(), 2).tolist()
+    return [per_step_bound(network.activation, norm) for norm in norms]
 
 
 def _normal(seeds: Sequence[int], name: StreamName, shape: tuple[int, ...]) -> Tensor:
@@ -83,7 +81,9 @@ def _log_norms(network: Recurrent, drives: Sequence[Tensor], states: Sequence[St
 def _back(network: Recurrent, drive: Tensor, state: State, gradient: State) -> State:
     """Return the gradient in the state before a step, given the one in the state after it."""
     before = tuple(part.detach().requires_grad_() for part in state)
-    return torch.autograd.grad(network.step(drive, before), before, gradient)
+    after = network.step(drive, before)
+    along = torch.stack([(part * g).sum() for part, g in zip(after, gradient, strict=True)]).sum()
+    return torch.autograd.grad(along, before)
 
 
 def _gate_products(network: LSTM, drives: Sequence[Tensor], states: Sequence[State], v: Tensor) -> Tensor:

@@ -44,7 +44,8 @@ class GateRow:
     """One cell at one lag, in steps; ``per_step_factor`` and what follows it are the same at every lag.
 
     ``per_step_factor`` is the geometric mean of the medians' step from lag to lag over the last three quarters of the
-    lags; ``per_step_bound`` the most that any of an RNN's networks can keep in a step.
+    lags; ``per_step_bound`` the most that any of an RNN's networks can keep in a step; ``time_constant_steps`` is a
+    forget gate's, held at its bias, which torch draws around 0.
     """
 
     cell: CellName

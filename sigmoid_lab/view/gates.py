@@ -22,8 +22,8 @@ def show(answer: GatesAnswer) -> None:
     _print_gradients(screen, answer, f"What arrives of a gradient, by lag in steps (medians of {seeds} networks each)")
     print_table(
         screen,
-        f"A step's factor, what the gates alone let through at lag {steps}, and how long in steps a gate remembers",
-        (CELL, *map(Column, ("factor", "at most", "gates alone", "remembers"))),
+        f"By step, and what the forget gates alone let through at lag {steps}",
+        (CELL, *map(Column, ("factor", "at most", "gates alone", "time constant"))),
         [_theory(row) for row in farthest],
     )
     for row in farthest:
@@ -56,14 +56,14 @@ def _theory(row: GateRow) -> tuple[str, ...]:
 
 
 def _sentence(gated: GateRow, plain: Sequence[GateRow]) -> Text:
-    """Say how much of a gradient reaches a gated cell's past, and through which cells without gates more does."""
+    """Say how much of a gradient arrives through a gated cell, and through which cells without gates more does."""
     arrives = _median(gated)
     more = [row.cell for row in plain if arrives > _median(row)]
     less = [row.cell for row in plain if arrives < _median(row)]
     compared = [f"{word} than {' and '.join(cells)}" for word, cells in (("more", more), ("less", less)) if cells]
     return Text(
-        f"{cell_label(gated.cell, gated.forget_bias)}: at lag {gated.lag} {number(gated.gradient_norm.median)} "
-        f"of a gradient arrives, {', '.join(compared)}."
+        f"{cell_label(gated.cell, gated.forget_bias)}: at lag {gated.lag} "
+        f"{', '.join([f'{number(gated.gradient_norm.median)} of a gradient arrives', *compared])}."
     )
 
 
@@ -80,13 +80,13 @@ def _print_recall(screen: Console, answer: GatesAnswer) -> None:
         kinds.setdefault(cell_label(row.cell, row.forget_bias), []).append(_solved(row))
     print_table(
         screen,
-        f"Who learns to recall a bit after so many steps ({task['hidden']} units; after how many updates, median)",
+        "Who learns to recall a bit, by lag in steps, and after how many updates (median)",
         (CELL, *(Column(f"{lag}") for lag in lags)),
         [(label, *cells) for label, cells in kinds.items()],
     )
     screen.print(
         Text(
-            f"learnt: {task['solved_from']:.0%} of {task['held_out']} held-out sequences right "
+            f"{task['hidden']} units; learnt: {task['solved_from']:.0%} of {task['held_out']} held-out sequences right "
             f"within {task['updates']} updates",
             "dim",
         )
