@@ -22,7 +22,7 @@ Train = Annotated[
     int,
     typer.Option(
         "--train",
-        help="Also train N networks of each kind to recall a bit after 10, 30 and 100 steps; 8 take about a minute.",
+        help="Also train N networks of each kind to recall a bit after 10, 30 and 100 steps; 8 take a minute or two.",
         metavar="N",
         min=0,
     ),
