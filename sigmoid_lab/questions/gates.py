@@ -6,6 +6,7 @@ from math import exp, inf, isfinite, log
 from sigmoid_lab.config.schema import LAST_SEED
 from sigmoid_lab.engine import recall
 from sigmoid_lab.engine.devices import environment, free_bytes
+from sigmoid_lab.engine.recurrent import LSTM
 from sigmoid_lab.engine.through_time import FEATURES, measure
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.plan import BYTES, STACK_BYTES
@@ -15,7 +16,6 @@ from sigmoid_lab.theory.gates import time_constant
 from sigmoid_lab.vocabulary import CELLS, CellName
 
 RECALL_LAGS = (10, 30, 100)
-LSTM_GATES = 4
 LIMITS = {"steps": (1, 10_000), "hidden": (1, inf), "seeds": (1, 100_000), "seed": (0, LAST_SEED), "train": (0, 10_000)}
 RESULT_BYTES = 128
 """What the results of one network at one lag take."""
@@ -74,8 +74,8 @@ def gates(
 
 def network_bytes(hidden: int, steps: int) -> int:
     """Estimate what one LSTM takes at most, in bytes: its weights as drawn and as used, and its steps."""
-    weights = LSTM_GATES * hidden * (hidden + FEATURES + 2)
-    return BYTES["float64"] * (3 * weights + steps * (2 * LSTM_GATES * hidden + FEATURES))
+    weights = LSTM.gates * hidden * (hidden + FEATURES + 2)
+    return BYTES["float64"] * (3 * weights + steps * (2 * LSTM.gates * hidden + FEATURES))
 
 
 def _refuse(**values: int) -> None:
