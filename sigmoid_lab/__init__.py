@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sigmoid_lab.errors import LabError as LabError
     from sigmoid_lab.questions.claims import claims as claims
     from sigmoid_lab.questions.compare_depth import compare_depth as compare_depth
+    from sigmoid_lab.questions.gates import gates as gates
     from sigmoid_lab.questions.load import load as load
     from sigmoid_lab.questions.stability import stability as stability
     from sigmoid_lab.questions.table import table as table
@@ -26,6 +27,7 @@ _HOMES = {
     "MultiLabelClassifier": "sigmoid_lab.engine.networks",
     "claims": "sigmoid_lab.questions.claims",
     "compare_depth": "sigmoid_lab.questions.compare_depth",
+    "gates": "sigmoid_lab.questions.gates",
     "load": "sigmoid_lab.questions.load",
     "stability": "sigmoid_lab.questions.stability",
     "table": "sigmoid_lab.questions.table",

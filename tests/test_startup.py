@@ -37,7 +37,9 @@ def test_help_loads_neither_torch_nor_numpy_nor_pydantic(tmp_path: Path) -> None
     assert loaded("--help", folder=tmp_path) <= {"rich"}
 
 
-@pytest.mark.parametrize("command", ["table", "compare-depth", "train", "stability", "claims", "runs", "config"])
+@pytest.mark.parametrize(
+    "command", ["table", "compare-depth", "train", "stability", "claims", "gates", "runs", "config"]
+)
 def test_help_of_a_command_loads_neither_torch_nor_numpy(command: str, tmp_path: Path) -> None:
     assert not loaded(command, "--help", folder=tmp_path) & {"torch", "numpy"}
 
@@ -69,6 +71,7 @@ def test_runs_and_config_never_load_torch(command: tuple[str, ...], config: Path
         ("compare-depth", "--layers", "1", "--seeds", "2"),
         ("stability", "--at", "0"),
         ("claims", "log-sum-exp"),
+        ("gates", "--steps", "2", "--hidden", "2", "--seeds", "2"),
     ],
 )
 def test_torch_is_loaded_without_its_symbolic_algebra(command: tuple[str, ...], tmp_path: Path) -> None:

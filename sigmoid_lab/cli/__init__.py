@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from sigmoid_lab.cli import claims, compare_depth, config, runs, stability, table, train
+from sigmoid_lab.cli import claims, compare_depth, config, gates, runs, stability, table, train
 from sigmoid_lab.cli.group import LabGroup
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("compare-depth")(compare_depth.compare_depth)
 app.command("train")(train.train)
 app.command("stability")(stability.stability)
 app.command("claims")(claims.claims)
+app.command("gates")(gates.gates)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
 

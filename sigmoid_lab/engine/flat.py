@@ -25,11 +25,15 @@ def side_by_side(tensors: Sequence[Tensor]) -> tuple[Tensor, list[Tensor]]:
     return vector, views
 
 
-@torch.no_grad()
 def flatten(network: Network) -> Tensor:
     """Move all weights, then all biases, into one vector, whose views they become, and return it."""
     layers = linear_layers(network)
-    parameters = [*(layer.weight for layer in layers), *(layer.bias for layer in layers)]
+    return move([*(layer.weight for layer in layers), *(layer.bias for layer in layers)])
+
+
+@torch.no_grad()
+def move(parameters: Sequence[Tensor]) -> Tensor:
+    """Move parameters into one vector, whose views they become, and return it."""
     vector, views = side_by_side(parameters)
     for parameter, view in zip(parameters, views, strict=True):
         parameter.data = view

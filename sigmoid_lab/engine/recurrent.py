@@ -1,7 +1,7 @@
 """Recurrent networks in stacks of E, with the parameters of torch's ``nn.RNN`` and ``nn.LSTM``, a leading axis more."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from sigmoid_lab.data.streams import stream
 from sigmoid_lab.engine.initialise import orthogonal
-from sigmoid_lab.vocabulary import CellName
+from sigmoid_lab.functions.activations import ACTIVATIONS
+from sigmoid_lab.vocabulary import ActivationName, CellName
 
 Array = NDArray[np.float64]
 
@@ -67,7 +68,11 @@ class RNN(Recurrent):
     """h_t = φ(W_ih x_t + b_ih + W_hh h_{t−1} + b_hh), torch's ``nn.RNN``; s is h."""
 
     gates = 1
-    activation: Callable[[Tensor], Tensor]
+    activation: ClassVar[ActivationName]
+
+    def __init__(self, weight_ih: Tensor, weight_hh: Tensor, bias_ih: Tensor, bias_hh: Tensor) -> None:
+        super().__init__(weight_ih, weight_hh, bias_ih, bias_hh)
+        self.phi = ACTIVATIONS[self.activation]()
 
     def start(self, zeros: Tensor) -> State:
         """Return h."""
@@ -75,7 +80,7 @@ class RNN(Recurrent):
 
     def step(self, drive: Tensor, state: State) -> State:
         """Return the next h."""
-        return (self.activation(self.recur(drive, state[0])),)
+        return (self.phi(self.recur(drive, state[0])),)
 
     def output(self, state: State) -> Tensor:
         """Return h."""
@@ -85,13 +90,13 @@ class RNN(Recurrent):
 class SigmoidRNN(RNN):
     """φ = σ, which torch does not offer."""
 
-    activation = staticmethod(torch.sigmoid)
+    activation = "sigmoid"
 
 
 class TanhRNN(RNN):
     """φ = tanh."""
 
-    activation = staticmethod(torch.tanh)
+    activation = "tanh"
 
 
 class LSTM(Recurrent):

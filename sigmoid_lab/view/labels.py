@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sigmoid_lab.results.gates import ForgetBias
+from sigmoid_lab.vocabulary import CellName
+
 
 def label(settings: Mapping[str, Any]) -> str:
     """Name a group by what it compares: each key's last part, or all of it where two are alike, and its value."""
@@ -12,6 +15,13 @@ def label(settings: Mapping[str, Any]) -> str:
         ", ".join(f"{name} {_word(value)}" for name, value in zip(names, settings.values(), strict=True))
         or "all networks"
     )
+
+
+def cell_label(cell: CellName, forget_bias: ForgetBias) -> str:
+    """Name a cell, and an LSTM's forget bias."""
+    if forget_bias is None:
+        return cell
+    return f"{cell}, default bias" if forget_bias == "default" else f"{cell}, forget bias {forget_bias:g}"
 
 
 def shorten(text: str, width: int) -> str:

@@ -14,9 +14,10 @@ from rich.progress import Progress as Bar
 from rich.text import Text
 
 from sigmoid_lab.results.claims import Claimed
+from sigmoid_lab.results.gates import GatesProgress
 from sigmoid_lab.results.measured import Progress, Stored
 from sigmoid_lab.results.stability import Scanned
-from sigmoid_lab.view.labels import shorten
+from sigmoid_lab.view.labels import cell_label, shorten
 from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, grid
 
@@ -177,3 +178,16 @@ class ClaimsBar(_CountingBar):
     def __call__(self, claimed: Claimed) -> None:
         """Take note of the claim whose turn it is."""
         self.bar.update(self.task, description=claimed.claim, completed=claimed.measured, total=claimed.claims)
+
+
+class GatesBar(_CountingBar):
+    """Counts networks measured, and updates of those trained; to be called with progress."""
+
+    def __init__(self, quiet: bool) -> None:
+        super().__init__(quiet, TaskProgressColumn())
+
+    def __call__(self, progress: GatesProgress) -> None:
+        """Take note of how far a cell is."""
+        trained = "" if progress.lag is None else f", recall after {progress.lag} steps"
+        what = f"{cell_label(progress.cell, progress.forget_bias)}{trained}"
+        self.bar.update(self.task, description=what, completed=progress.done, total=progress.total)

@@ -30,6 +30,7 @@ COMMANDS = {
     "train": ("train", "tiny.yaml"),
     "stability": ("stability", "--implementation", "torch"),
     "claims": ("claims", "half-at-zero"),
+    "gates": ("gates", "--steps", "4", "--hidden", "3", "--seeds", "2"),
     "runs list": ("runs", "list"),
     "runs show": ("runs", "show", "latest"),
     "runs compare": ("runs", "compare", "latest", "latest"),
@@ -109,6 +110,24 @@ def test_claims_answer_with_the_keys_of_the_contract(run: Run) -> None:
     assert row["numbers"]["slope"] == "NaN"
 
 
+def test_gates_answers_with_the_keys_of_the_contract(run: Run) -> None:
+    answer = json.loads(run("gates", "--steps", "3", "--seeds", "2", "-b", "1", "-b", "default", "--json").stdout)
+    rows = answer["rows"]
+    kinds = [
+        ("rnn-sigmoid", None),
+        ("rnn-tanh", None),
+        ("rnn-tanh-orthogonal", None),
+        ("lstm", 1.0),
+        ("lstm", "default"),
+    ]
+    found = [(row["cell"], row["forget_bias"], row["lag"]) for row in rows]
+    assert found == [(*kind, lag) for kind in kinds for lag in (1, 2, 3)]
+    for row in rows:
+        assert {"gradient_norm", "per_step_factor", "gate_product", "time_constant_steps"} <= row.keys()
+        assert row["gradient_norm"].keys() == {"median", "mean", "rms", "low", "high"}
+        assert (row["gate_product"] is None) == (row["time_constant_steps"] is None) == (row["cell"] != "lstm")
+
+
 def test_train_answers_with_the_keys_of_the_contract(with_a_run: Run) -> None:
     answer = json.loads(with_a_run("train", "tiny.yaml", "--json", "--quiet").stdout)
     assert answer["failed"] == []
@@ -151,6 +170,12 @@ def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> No
         (("stability", "--exhaustive", "float16"), "float16 is always tried whole"),
         (("stability", "--exhaustive", "float23"), "exhaustive: 'float23' is unknown; did you mean 'float32'?"),
         (("claims", "half-at-one"), "claim: 'half-at-one' is unknown; did you mean 'half-at-zero'?"),
+        (("gates", "--forget-bias", "nan"), "forget-bias: 'nan' is no finite number"),
+        (("gates", "--forget-bias", "high"), "forget-bias: 'high' is no finite number"),
+        (("gates", "--hidden", "-1"), "--hidden"),
+        (("gates", "--hidden", "1000000"), "hidden: one LSTM of 1000000 units over 40 steps needs about"),
+        (("gates", "--steps", "0"), "--steps"),
+        (("gates", "--steps", "1000000"), "steps: 1000000 is out of range; it must be from 1 to 10000"),
         (("compare-depth", "--layers", "0"), "--layers"),
         (("compare-depth", "--init", "hee"), "init: 'hee' is unknown; did you mean 'he'?"),
         (("compare-depth", "--loss", "bce"), "loss: 'bce' is unknown"),

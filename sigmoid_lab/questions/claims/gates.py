@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
 from statistics import median
 
 from sigmoid_lab.engine.recurrent import recurrent
@@ -31,7 +30,7 @@ def _left() -> Numbers:
 
 def _left_of(cell: CellName, forget_bias: float | None) -> float:
     network = recurrent(cell, forget_bias, SEEDS, FEATURES, HIDDEN, DTYPES["float64"])
-    return exp(median(travel(network, SEEDS, LAG).log_norm[:, LAG].tolist()))
+    return median(travelled.norm[LAG] for travelled in travel(network, SEEDS, LAG))
 
 
 def _gates_carry(n: Numbers) -> ClaimVerdict:
