@@ -23,6 +23,8 @@ def claims(claim: ClaimId = None, json: Json = False, csv: Csv = False, quiet: Q
 
     with ClaimsBar(quiet) as bar:
         answer = question.claims(claim, bar)
+    if answer.interrupted and not answer.rows:
+        raise KeyboardInterrupt
     emit(answer, lambda: view.show(answer), json, csv)
     if answer.interrupted:
         typer.echo("interrupted; the answer holds what was measured until then", err=True)

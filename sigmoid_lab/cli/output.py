@@ -20,6 +20,8 @@ def refuse_two_forms(as_json: bool, as_csv: bool) -> None:
 
 def emit(answer: "Answer", show: Callable[[], None], as_json: bool, as_csv: bool) -> None:
     """Print an answer in the form asked for, ``show`` for people; raise LabError where stdout cannot take it."""
+    if sys.stdout is None:
+        raise LabError("stdout: is closed, so there is nowhere to put the answer")
     try:
         if as_json:
             print(json.dumps(answer.plain(), ensure_ascii=False, allow_nan=False))

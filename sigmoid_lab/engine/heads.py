@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
@@ -18,36 +19,32 @@ if TYPE_CHECKING:
 UPDATES, LEARNING_RATE = 500, 2.0
 THRESHOLDS = 200
 
-
-@dataclass(frozen=True)
-class HeadScores:
-    """On examples held out: the share with every label right, and the share of labels right."""
-
-    exact_match: float
-    hamming: float
+Decisions = NDArray[np.bool_]
+"""What is decided of examples held out, (N examples, K labels)."""
 
 
 @one_thread()
-def independent(split: Split) -> HeadScores:
+def independent(split: Split) -> Decisions:
     """Train a linear layer under a sigmoid for each label; decide each at a probability of ½."""
     weights = _trained(split, functional.binary_cross_entropy_with_logits)
-    inputs, targets = _held_out(split)
-    return _scores(torch.sigmoid(inputs @ weights) > 0.5, targets)
+    return _numpy(torch.sigmoid(torch.from_numpy(split.test_inputs) @ weights) > 0.5)
 
 
 @one_thread()
-def competing(split: Split) -> HeadScores:
+def competing(split: Split) -> Decisions:
     """Train it under one softmax, its targets shares that sum to 1; decide by the threshold that serves it best.
 
-    The threshold is the one of THRESHOLDS between 0 and 1 with the most examples right of those trained on.
+    The threshold is the one of THRESHOLDS between 0 and 1 by which most examples trained on are all right.
     """
     weights = _trained(split, _shared)
     inputs, targets = (torch.from_numpy(array) for array in (split.inputs, split.targets))
     probabilities = torch.softmax(inputs @ weights, dim=-1)
-    tried = torch.linspace(0.0, 1.0, THRESHOLDS, dtype=torch.float64)
-    threshold = max(tried.tolist(), key=lambda level: _scores(probabilities > level, targets).exact_match)
-    inputs, targets = _held_out(split)
-    return _scores(torch.softmax(inputs @ weights, dim=-1) > threshold, targets)
+
+    def all_right(threshold: float) -> int:
+        return int(((probabilities > threshold) == (targets > 0.5)).all(-1).sum())
+
+    threshold = max(torch.linspace(0.0, 1.0, THRESHOLDS, dtype=torch.float64).tolist(), key=all_right)
+    return _numpy(torch.softmax(torch.from_numpy(split.test_inputs) @ weights, dim=-1) > threshold)
 
 
 def _shared(logits: Tensor, targets: Tensor) -> Tensor:
@@ -67,10 +64,6 @@ def _trained(split: Split, loss: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     return weights.detach()
 
 
-def _held_out(split: Split) -> tuple[Tensor, Tensor]:
-    return torch.from_numpy(split.test_inputs), torch.from_numpy(split.test_targets)
-
-
-def _scores(decided: Tensor, targets: Tensor) -> HeadScores:
-    right = decided == (targets > 0.5)
-    return HeadScores(right.all(-1).double().mean().item(), right.double().mean().item())
+def _numpy(decided: Tensor) -> Decisions:
+    array: Decisions = decided.numpy()
+    return array

@@ -21,6 +21,11 @@ def plain(z: Tensor, y: Tensor) -> Tensor:
     return torch.log(1.0 + torch.exp(z)) - z * y
 
 
+def shifted(z: Tensor, y: Tensor) -> Tensor:
+    """Compute it by the log-sum-exp form, max(z, 0) + log(1 + e^−|z|) − z·y, with a plain logarithm."""
+    return torch.clamp(z, min=0.0) + torch.log(1.0 + torch.exp(-torch.abs(z))) - z * y
+
+
 def infinite_from(loss: Loss, label: float, form: Format) -> float | None:
     """Return the first logit above 0 where a loss is infinite; None if nowhere."""
     of_label = of_logit(loss, label)

@@ -22,6 +22,8 @@ def show(answer: ClaimsAnswer) -> None:
             _print_in_full(screen, row)
         return
     screen.print(_overview(answer))
+    if answer.interrupted:
+        screen.print(Text(f"partial: {len(answer.rows)} claims are measured", "yellow"))
     screen.print(Text("One in full, with its numbers, its rule and Python that shows it: sigmoid-lab claims ID", "dim"))
 
 

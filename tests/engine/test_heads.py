@@ -21,20 +21,22 @@ def one_label_each(seed: int) -> Split:
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_independent_sigmoids_score_as_a_logistic_regression_a_label(seed: int) -> None:
+def test_independent_sigmoids_decide_as_a_logistic_regression_a_label(seed: int) -> None:
     split = overlapping(seed)
-    decided = [
+    expected = [
         LogisticRegression(C=np.inf, fit_intercept=False).fit(split.inputs, labels).predict(split.test_inputs)
         for labels in split.targets.T
     ]
-    assert independent(split).hamming == pytest.approx((split.test_targets == np.array(decided).T).mean(), abs=0.02)
+    assert (independent(split) == np.array(expected).T).mean() > 0.98
 
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_softmax_gets_fewer_overlapping_label_sets_right(seed: int) -> None:
     split = overlapping(seed)
-    assert competing(split).exact_match < independent(split).exact_match - 0.1
+    sigmoids, softmax = ((head(split) == split.test_targets).all(1).mean() for head in (independent, competing))
+    assert softmax < sigmoids - 0.1
 
 
 def test_a_softmax_is_as_good_where_every_example_has_one_label() -> None:
-    assert competing(one_label_each(0)).exact_match > 0.95
+    split = one_label_each(0)
+    assert (competing(split) == split.test_targets).all(1).mean() > 0.95

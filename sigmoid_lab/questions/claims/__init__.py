@@ -7,7 +7,7 @@ from inspect import getsource
 from math import isinf
 from re import sub
 
-from sigmoid_lab.environment import describe
+from sigmoid_lab.engine.devices import environment
 from sigmoid_lab.questions.claims import depth, formulas, gates, labels, losses, outputs
 from sigmoid_lab.questions.claims.claim import Claim, Numbers
 from sigmoid_lab.results.claims import Claimed, ClaimRow, ClaimsAnswer
@@ -34,7 +34,7 @@ def claims(claim: str | None = None, on_progress: Callable[[Claimed], None] = la
         pass
     return ClaimsAnswer(
         settings={"claim": claim},
-        environment=describe(),
+        environment=environment("cpu"),
         rows=tuple(rows),
         interrupted=len(rows) < len(chosen),
     )

@@ -14,9 +14,10 @@ Numbers = Mapping[str, float]
 
 @dataclass(frozen=True)
 class Claim:
-    """A statement; ``evidence`` is a sentence with the numbers' names in braces, ``reproduce`` lines of Python.
+    """A statement, what measures it, the rule over the numbers, and two texts.
 
-    The lines print numbers of those that were measured.
+    ``evidence`` is a sentence that says what was measured, the numbers' names in braces, and concludes nothing;
+    ``reproduce`` is Python that prints some of the numbers, each after its name.
     """
 
     name: ClaimName

@@ -2,135 +2,195 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import median
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sigmoid_lab.functions.activations import curve
 from sigmoid_lab.questions.claims.claim import Claim, Numbers, judged, starting_with
-from sigmoid_lab.questions.claims.experiments import Networks, accuracy, by_name, gradient_norms, lines, networks
+from sigmoid_lab.questions.claims.experiments import (
+    Networks,
+    accuracy,
+    by_name,
+    gradient_norm,
+    lines,
+    networks,
+    stacks,
+)
 from sigmoid_lab.results.claims import ClaimVerdict
+from sigmoid_lab.results.measured import StackResult
 
-DEPTH = 4
 INITS: dict[str, Any] = {
     "default": "default",
     "xavier": "xavier",
     "he": "he",
     "variance_100": {"weight_variance": 100.0},
 }
-SEEDS = 64
-UNTRAINED: dict[str, Any] = {
-    "data": {"samples": 32, "test_share": 0.0},
-    "training": {"steps": 0},
-    "seeds": SEEDS,
-}
+DEPTH = 4
+UNTRAINED: dict[str, Any] = {"data": {"samples": 32, "test_share": 0.0}, "training": {"steps": 0}, "seeds": 64}
 """Networks as compare-depth measures them."""
+
+# ------------------------------------------------------------------------------------------ quarter-per-layer
 
 SIGMOIDS_ALONE: dict[str, Any] = {
     "network": {"depth": DEPTH, "activation": "sigmoid"},
     **UNTRAINED,
     "compare": {"network.init": list(INITS.values())},
 }
+QUARTER = 0.25
+ABOUT = 2.0
+"""About as much is at most so many times more or less."""
 
 
 def _factors() -> Numbers:
-    """From hidden layer to hidden layer, by what the median gradient norm is multiplied; what reaches the first."""
     groups = networks(SIGMOIDS_ALONE)
     factors = by_name([f"factor_{name}" for name in INITS], groups, _factor_per_layer)
-    return factors | by_name([f"left_{name}" for name in INITS], groups, _left)
+    return factors | {f"left_{name}": factors[f"factor_{name}"] ** DEPTH for name in INITS}
 
 
 def _factor_per_layer(of_group: Networks) -> float:
-    """Return the geometric mean over the layers between hidden ones."""
-    factor: float = (_median_norm(of_group, 2) / _median_norm(of_group, DEPTH)) ** (1 / (DEPTH - 2))
+    """Return by what the gradient norm is multiplied from hidden layer to hidden layer, a geometric mean."""
+    factor: float = (gradient_norm(of_group, 2) / gradient_norm(of_group, DEPTH)) ** (1 / (DEPTH - 2))
     return factor
 
 
-def _left(of_group: Networks) -> float:
-    return _median_norm(of_group, 1) / _median_norm(of_group, DEPTH + 1)
-
-
-def _median_norm(of_group: Networks, layer: int) -> float:
-    return median(gradient_norms(network)[layer - 1] for network in of_group)
-
-
 def _below_a_quarter(n: Numbers) -> ClaimVerdict:
-    factors = starting_with("factor_", n)
-    return judged(max(factors) <= 0.25, min(factors) <= 0.25)
+    bounded = [factor <= QUARTER for factor in starting_with("factor_", n)]
+    left = [1 / ABOUT <= left / QUARTER**DEPTH <= ABOUT for left in starting_with("left_", n)]
+    return judged(all(bounded) and all(left), any(bounded) or any(left))
 
+
+# --------------------------------------------------------------------------------------------- bad-below-good
 
 PAIRED: dict[str, Any] = {
     "network": {"depth": DEPTH},
     **UNTRAINED,
     "compare": {"network.init": list(INITS.values()), "network.activation": ["sigmoid", "relu"]},
 }
+NARROW: dict[str, Any] = {**PAIRED, "network": {"depth": 10, "width": 4}}
+"""So narrow and deep that every path of a ReLU network may be cut."""
 
 
-def _relu_over_sigmoid() -> Numbers:
-    """For each initialisation: by which factor ReLU's first gradient is the larger, and on which share of seeds."""
-    groups = networks(PAIRED)
-    numbers: dict[str, float] = {"seeds": float(SEEDS)}
-    for name, bad, good in zip(INITS, groups[::2], groups[1::2], strict=True):
-        pairs = zip(map(gradient_norms, bad), map(gradient_norms, good), strict=True)
-        ratios = [sigmoid[0] / relu[0] for sigmoid, relu in pairs]
-        numbers[f"factor_{name}"] = 1.0 / median(ratios)
-        numbers[f"share_{name}"] = sum(ratio < 1.0 for ratio in ratios) / len(ratios)
-    return numbers
+def _paired() -> Numbers:
+    wide, narrow = networks(PAIRED), networks(NARROW)
+    factors = [gradient_norm(relu, 1) / gradient_norm(sigmoid, 1) for sigmoid, relu in _pairs(wide)]
+    return {
+        "seeds": float(len(wide[0])),
+        **{f"factor_{name}": factor for name, factor in zip(INITS, factors, strict=True)},
+        **{f"wide_{name}": _share_below(*pair) for name, pair in zip(INITS, _pairs(wide), strict=True)},
+        **{f"narrow_{name}": _share_below(*pair) for name, pair in zip(INITS, _pairs(narrow), strict=True)},
+    }
+
+
+def _pairs(groups: Sequence[Networks]) -> list[tuple[Networks, Networks]]:
+    """Return the sigmoid and the ReLU networks of each initialisation."""
+    return list(zip(groups[::2], groups[1::2], strict=True))
+
+
+def _share_below(sigmoids: Networks, relus: Networks) -> float:
+    """Return the share of seeds on which the first gradient of the first is the smaller."""
+    pairs = zip(sigmoids, relus, strict=True)
+    below = [one.series[0].layers[0].gradient_norm < other.series[0].layers[0].gradient_norm for one, other in pairs]
+    return sum(below) / len(below)
 
 
 def _on_every_seed(n: Numbers) -> ClaimVerdict:
-    shares = starting_with("share_", n)
+    shares = starting_with("wide_", n) + starting_with("narrow_", n)
     return judged(min(shares) == 1.0, max(shares) == 1.0)
 
 
+# ----------------------------------------------------------------------------------- early-layers-untrainable
+
+OPTIMISERS = [{"kind": "sgd", "learning_rate": 0.5}, {"kind": "adam", "learning_rate": 0.01}]
 TRAINED: dict[str, Any] = {
     "data": {"kind": "moons", "samples": 512},
-    "network": {"width": 32, "activation": "sigmoid"},
+    "network": {"width": 32, "activation": "sigmoid", "depth": DEPTH},
     "training": {"steps": 1500},
     "measure": {"every": 1500},
     "seeds": 8,
-    "compare": {
-        "network.depth": [2, DEPTH],
-        "network.init": ["default", {"kind": "xavier", "gain": 4.0}],
-        "optimizer": [{"kind": "sgd", "learning_rate": 0.5}, {"kind": "adam", "learning_rate": 0.01}],
-    },
+    "compare": {"network.init": ["default", {"kind": "xavier", "gain": 4.0}], "optimizer": OPTIMISERS},
 }
-LEARNT = 0.9
-"""A network has learnt the two moons from this accuracy on; a straight line reaches less."""
+TRAININGS = ("default_sgd", "default_adam", "wide_sgd", "wide_adam")
+LINE: dict[str, Any] = {
+    **{key: value for key, value in TRAINED.items() if key != "compare"},
+    "network": {"depth": 1, "activation": "identity"},
+    "optimizer": OPTIMISERS[1],
+}
+"""Networks that can draw nothing but a straight line."""
+MOVED = 0.1
+"""An early layer counts as trained where its weights moved by this share of their length, and more is got right."""
 
 
 def _trained() -> Numbers:
-    names = [f"{d}_{i}_{o}" for d in ("two", "four") for i in ("default", "wide") for o in ("sgd", "adam")]
-    return by_name(names, networks(TRAINED), accuracy)
+    before = stacks({**TRAINED, "training": {"steps": 0}})
+    after = stacks(TRAINED)
+    (line,) = networks(LINE)
+    found = [[network for stack in of_group for network in stack.networks] for of_group in after]
+    return {
+        "line": accuracy(line),
+        **by_name([f"accuracy_{name}" for name in TRAININGS], found, accuracy),
+        **dict(zip((f"moved_{name}" for name in TRAININGS), map(_moved, before, after), strict=True)),
+    }
+
+
+def _moved(before: Sequence[StackResult], after: Sequence[StackResult]) -> float:
+    """Return by which share of its length the first layer's weight moved, the median over networks."""
+    start, end = map(_first_weights, (before, after))
+    return float(np.median(np.linalg.norm(end - start, axis=1) / np.linalg.norm(start, axis=1)))
+
+
+def _first_weights(of_group: Sequence[StackResult]) -> NDArray[Any]:
+    """Return the first layer's weights, (E networks, numbers of a network)."""
+    weights = (next(value for name, value in stack.weights.items() if name.endswith("weight")) for stack in of_group)
+    return np.concatenate([weight.reshape(len(weight), -1) for weight in weights])
 
 
 def _untrainable(n: Numbers) -> ClaimVerdict:
-    deep = starting_with("four_", n)
-    return judged(max(deep) < LEARNT, min(deep) < LEARNT)
+    pairs = zip(starting_with("accuracy_", n), starting_with("moved_", n), strict=True)
+    trained = [reached > n["line"] and moved > MOVED for reached, moved in pairs]
+    return judged(not any(trained), not all(trained))
 
+
+# --------------------------------------------------------------------------------------- relu-never-saturates
 
 RELU: dict[str, Any] = {
     "data": {"kind": "moons", "samples": 512},
     "network": {"depth": 2, "width": 32, "activation": "relu"},
-    "training": {"steps": 300},
+    "training": {"steps": 300, "batch_size": 384},
     "measure": {"every": 300},
     "seeds": 8,
     "compare": {"optimizer.learning_rate": [0.1, 3.0]},
 }
+"""Every batch is all there is to train on, so a unit that is dead is dead for every example."""
 
 
 def _relu() -> Numbers:
-    """Look at slopes from −100 to 100, and for units that no example reaches any more after training."""
-    _, slopes = curve("relu", [step / 8 for step in range(-800, 801)], "float32")
-    dead = by_name(("dead_at_rate_0_1", "dead_at_rate_3"), networks(RELU), _dead_share)
-    return {"slopes": float(len(slopes)), "others": float(sum(slope not in (0.0, 1.0) for slope in slopes)), **dead}
+    z = [step / 8 for step in range(-800, 801)]
+    _, slopes = curve("relu", z, "float32")
+    slow, fast = networks(RELU)
+    return {
+        "slopes": float(len(slopes)),
+        "others": float(sum(slope not in (0.0, 1.0) for slope in slopes)),
+        "flat_below": sum(slope == 0.0 for at, slope in zip(z, slopes, strict=True) if at < 0.0) / (len(z) // 2),
+        "flat_above": sum(slope == 0.0 for at, slope in zip(z, slopes, strict=True) if at > 0.0) / (len(z) // 2),
+        "dead_before": _dead_share(slow, 0),
+        "dead_after": _dead_share(slow, -1),
+        "dead_after_fast": _dead_share(fast, -1),
+    }
 
 
-def _dead_share(of_group: Networks) -> float:
-    return median(network.series[-1].layers[0].dead_share or 0.0 for network in of_group)
+def _dead_share(of_group: Networks, at: int) -> float:
+    return median(network.series[at].layers[0].dead_share or 0.0 for network in of_group)
 
 
 def _never_flat(n: Numbers) -> ClaimVerdict:
-    return judged(n["others"] == 0 and max(starting_with("dead_", n)) == 0, n["others"] == 0)
+    zero_or_one = n["others"] == 0
+    more_dead = max(n["dead_after"], n["dead_after_fast"]) > n["dead_before"]
+    never_flat = n["flat_below"] == n["flat_above"] == 0
+    return judged(zero_or_one and never_flat and not more_dead, zero_or_one and n["flat_above"] == 0)
 
 
 CLAIMS = (
@@ -139,29 +199,32 @@ CLAIMS = (
         "Each sigmoid layer multiplies the gradient by at most ¼, so four layers leave about 0.004 of it.",
         _factors,
         _below_a_quarter,
-        "One layer further from the loss the gradient norm is multiplied by {factor_default} (torch's default), "
-        "{factor_xavier} (Xavier), {factor_he} (He) or {factor_variance_100} (weight variance 100/fan_in): the "
-        "slope is at most ¼, but the weights have a say. Of the output layer's norm four layers leave "
-        "{left_default}, {left_xavier}, {left_he} and {left_variance_100}.",
+        "From hidden layer to hidden layer the gradient norm is multiplied by {factor_default} (torch's default), "
+        "{factor_xavier} (Xavier), {factor_he} (He) or {factor_variance_100} (weight variance 100/fan_in), the weights "
+        "included; four such factors make {left_default}, {left_xavier}, {left_he} and {left_variance_100}.",
         lines(
             SIGMOIDS_ALONE,
-            "(norms[1] / norms[3]) ** 0.5, norms[0] / norms[4]",
-            "norms = [layer.gradient_norm.start.median for layer in group.layers]",
+            [f"factor_{name}" for name in INITS],
+            "(group.layers[1].gradient_norm.start.median / group.layers[3].gradient_norm.start.median) ** 0.5",
         ),
     ),
     Claim(
         "bad-below-good",
         "The first layer's gradient of a deep sigmoid network is smaller than that of a ReLU network, on every seed.",
-        _relu_over_sigmoid,
+        _paired,
         _on_every_seed,
-        "At depth 4 ReLU's is {factor_default} times sigmoid's (torch's default), {factor_xavier} times (Xavier), "
-        "{factor_he} times (He) and {factor_variance_100} times (weight variance 100/fan_in); it is the larger on "
-        "{share_default:.0%}, {share_xavier:.0%}, {share_he:.0%} and {share_variance_100:.0%} of {seeds} seeds.",
+        "At depth 4 and width 64 ReLU's is {factor_default} times sigmoid's (torch's default), {factor_xavier} times "
+        "(Xavier), {factor_he} times (He) and {factor_variance_100} times (weight variance 100/fan_in), and sigmoid's "
+        "is the smaller on {wide_default:.0%}, {wide_xavier:.0%}, {wide_he:.0%} and {wide_variance_100:.0%} of "
+        "{seeds} seeds; at depth 10 and width 4 on {narrow_default:.0%}, {narrow_xavier:.0%}, {narrow_he:.0%} and "
+        "{narrow_variance_100:.0%}.",
         """
 import sigmoid_lab
 
-for row in sigmoid_lab.compare_depth(4, inits=["default", "xavier", "he"], seeds=64).ratios[-3:]:
-    print(1 / row.ratio.median)
+rows = sigmoid_lab.compare_depth(4, inits=["default", "xavier", "he"], seeds=64).by_depth
+norms = {(row.init, row.activation): row.gradient_norm.median for row in rows if row.depth == 4}
+for init in ("default", "xavier", "he"):
+    print(f"factor_{init}", norms[init, "relu"] / norms[init, "sigmoid"])
 """,
     ),
     Claim(
@@ -169,20 +232,21 @@ for row in sigmoid_lab.compare_depth(4, inits=["default", "xavier", "he"], seeds
         "With sigmoid in its hidden layers a deep network cannot train its early layers.",
         _trained,
         _untrainable,
-        "On two moons, 1,500 updates, four hidden layers end at accuracy {four_default_sgd:.2f} with torch's "
-        "default weights and SGD, but at {four_default_adam:.2f} with Adam, and with four times Xavier's weights "
-        "at {four_wide_sgd:.2f} by either ({four_wide_adam:.2f}); two layers at {two_default_sgd:.2f} by SGD as "
-        "they come.",
-        lines(TRAINED, "group.metrics['accuracy'].end.median"),
+        "On two moons a straight line reaches accuracy {line:.3f}. After 1,500 updates four hidden layers reach "
+        "{accuracy_default_sgd:.3f} with torch's default weights and SGD, the first layer's weights moved by "
+        "{moved_default_sgd:.1%}; {accuracy_default_adam:.3f} with Adam ({moved_default_adam:.0%}); with four times "
+        "Xavier's weights {accuracy_wide_sgd:.3f} by SGD ({moved_wide_sgd:.0%}) and {accuracy_wide_adam:.3f} by Adam "
+        "({moved_wide_adam:.0%}).",
+        lines(TRAINED, [f"accuracy_{name}" for name in TRAININGS], "group.metrics['accuracy'].end.median"),
     ),
     Claim(
         "relu-never-saturates",
         "ReLU's gradient is 0 or 1, and it does not saturate.",
         _relu,
         _never_flat,
-        "Of {slopes} slopes from −100 to 100 {others} are neither 0 nor 1; but after 300 updates "
-        "{dead_at_rate_0_1:.0%} of the first layer's units are dead, 0 for a whole batch, at learning rate 0.1, and "
-        "{dead_at_rate_3:.0%} at 3: 0 is flat too.",
-        lines(RELU, "group.layers[0].dead_share.end.median"),
+        "Of {slopes} slopes from −100 to 100, {others} are another number; 0 are {flat_below:.0%} of those below 0 and "
+        "{flat_above:.0%} of those above. Of the first layer's units {dead_before:.1%} are 0 for every example before "
+        "training, {dead_after:.1%} after 300 updates at learning rate 0.1, and {dead_after_fast:.1%} at 3.",
+        lines(RELU, ["dead_after", "dead_after_fast"], "group.layers[0].dead_share.end.median"),
     ),
 )

@@ -14,22 +14,27 @@ from sigmoid_lab.results.measured import NetworkResult, StackFailure, StackResul
 Networks = Sequence[NetworkResult]
 
 
-def networks(values: dict[str, Any]) -> list[Networks]:
-    """Return the networks of each combination that an experiment compares, by seed, in the order of combinations."""
+def stacks(values: dict[str, Any]) -> list[list[StackResult]]:
+    """Return the stacks of each combination that an experiment compares, in the order of combinations."""
     plan = Plan(Experiment.model_validate(values), {})
-    found: list[list[NetworkResult]] = [[] for _ in plan.groups]
+    found: list[list[StackResult]] = [[] for _ in plan.groups]
     for result in here.run(plan.stacks(), lambda _: None):
         match result:
             case StackFailure(cause=cause):
                 raise RuntimeError(cause)
-            case StackResult(group=group, networks=of_stack):
-                found[group].extend(of_stack)
-    return [*found]
+            case StackResult(group=group):
+                found[group].append(result)
+    return found
 
 
-def gradient_norms(network: NetworkResult) -> list[float]:
-    """Return the gradient norm of every layer's weight before training, first layer to last."""
-    return [layer.gradient_norm for layer in network.series[0].layers]
+def networks(values: dict[str, Any]) -> list[Networks]:
+    """Return the networks of each combination that an experiment compares, by seed."""
+    return [[network for stack in of_group for network in stack.networks] for of_group in stacks(values)]
+
+
+def gradient_norm(of_group: Networks, layer: int) -> float:
+    """Return the median of a layer's gradient norms before training."""
+    return median(network.series[0].layers[layer - 1].gradient_norm for network in of_group)
 
 
 def accuracy(of_group: Networks) -> float:
@@ -42,11 +47,15 @@ def by_name(names: Sequence[str], groups: Sequence[Networks], what: Callable[[Ne
     return {name: what(group) for name, group in zip(names, groups, strict=True)}
 
 
-def lines(values: dict[str, Any], printed: str, *before: str) -> str:
-    """Return Python that trains an experiment and prints something of each of its groups, worked out before."""
+def lines(values: dict[str, Any], names: Sequence[str], number: str) -> str:
+    """Return Python that trains an experiment and prints a number of each of its groups after its name."""
     blocks = "\n".join(f"    {key!r}: {value!r}," for key, value in values.items())
     return (
-        "import sigmoid_lab\nfrom sigmoid_lab.config.schema import Experiment\n\n"
-        f"answer = sigmoid_lab.train(Experiment.model_validate({{\n{blocks}\n}}))\n"
-        "for group in answer.groups:\n" + "".join(f"    {line}\n" for line in before) + f"    print({printed})"
+        "from tempfile import mkdtemp\n\n"
+        "import sigmoid_lab\n"
+        "from sigmoid_lab.config.schema import Experiment\n\n"
+        f"experiment = Experiment.model_validate({{\n{blocks}\n}})\n"
+        "groups = sigmoid_lab.train(experiment, runs=mkdtemp()).groups\n"
+        f"for name, group in zip({list(names)!r}, groups, strict=True):\n"
+        f"    print(name, {number})"
     )
