@@ -21,41 +21,187 @@ and that backward weights are independent of forward ones (Yang 2019 proves it i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sigmoid_lab.theory.activations import CURVES, Array, Curve
+from sigmoid_lab.config.schema import Initialisation
+from sigmoid_lab.theory.activations import CURVES, Array, Function
 from sigmoid_lab.theory.hermite import Series, expand, product
-from sigmoid_lab.theory.initialisations import Moments
+from sigmoid_lab.theory.initialisations import Moments, moments
 from sigmoid_lab.theory.losses import SLOPES
 from sigmoid_lab.vocabulary import ActivationName, LossName
 
-TERMS = 32
-SCALES = 24
+TERMS = 24
+SCALES = 12
 """Chebyshev nodes between the least and the greatest deviation of u over examples."""
 LEAST_SHARE = 1e-3
 """A deviation below this share of the greatest counts as that share."""
+BLOCK = 2**14
+"""Pairs of examples worked on at a time, which a core's cache holds."""
+LARGEST = 1e250
+"""Variances beyond this, or below its inverse, leave what a float can square."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A linear layer: its fan-in and fan-out, and how it is drawn."""
+    """A linear layer: its inputs, its units, and how it is drawn."""
 
     fan_in: int
-    fan_out: int
+    units: int
     moments: Moments
 
 
 @dataclass(frozen=True)
 class Kernels:
-    """What leads into a linear layer: H of its inputs and E[φ′φ′] of the layer before, (R batches, B, B) each."""
+    """H of every hidden layer's inputs and of the output layer's, and E[φ′φ′] of every hidden layer, (R, B, B) each."""
 
-    inputs: Array
-    slopes: Array
+    inputs: tuple[Array, ...]
+    slopes: tuple[Array, ...]
 
 
-class Scaled:
-    ...
+def layers_of(init: Initialisation, widths: Sequence[int]) -> tuple[Layer, ...]:
+    """Return the linear layers of a network of ``widths``, inputs first."""
+    return tuple(Layer(*pair, moments(init, *pair)) for pair in pairwise(widths))
+
+
+def forward(activation: ActivationName, hidden: Sequence[Layer], inputs: Array) -> Kernels | None:
+    """Return the kernels of R batches, ``inputs`` (R batches, B examples, F features).
+
+    None where there is no theory: orthogonal weights, which are not independent, and signals that overflow.
+    """
+    curve = CURVES[activation]
+    kernels = [inputs @ inputs.swapaxes(1, 2) / inputs.shape[2]]
+    slopes: list[Array] = []
+    for layer in hidden:
+        covariance = _covariance(layer, kernels[-1])
+        if covariance is None:
+            return None
+        deviation, correlation = covariance
+        kernels.append(_kernel(curve.value, deviation, correlation, curve.kink))
+        slopes.append(_kernel(curve.slope, deviation, correlation, curve.kink, not curve.slope_jumps))
+    return Kernels(tuple(kernels), tuple(slopes))
+
+
+def rms_by_layer(kernels: Kernels, layers: Sequence[Layer], loss: LossName, targets: Array) -> list[float] | None:
+    """Return √E‖∂ℓ/∂Wₗ‖² of every layer, over draws of the weights and the R batches; ``targets`` (R, B, K labels).
+
+    None where there is no theory.
+    """
+    output = _output(kernels.inputs[-1], layers[-1], loss, targets)
+    if output is None:
+        return None
+    back, scale, found = output, 0.0, [_rms(output, kernels.inputs[-1], layers[-1], 0.0)]
+    for inputs, slopes, layer, above in reversed(
+        list(zip(kernels.inputs, kernels.slopes, layers, layers[1:], strict=False))
+    ):
+        back, more = _scaled(back * slopes)
+        scale += more + math.log(above.moments.weight_variance * above.units)
+        found.append(_rms(back, inputs, layer, scale))
+    return found[::-1]
+
+
+def rms_of_first_layer(
+    kernels: Kernels, hidden: Sequence[Layer], outputs: Sequence[Layer], loss: LossName, targets: Array
+) -> list[float | None]:
+    """Return √E‖∂ℓ/∂W₁‖² of the networks that have the first 1, 2, … of the ``hidden`` layers and then an output layer.
+
+    ``outputs`` are those, one a depth; None where there is no theory.
+    """
+    found: list[float | None] = []
+    path, scale = np.ones_like(kernels.inputs[0]), 0.0
+    for inputs, slopes, output, above in zip(
+        kernels.inputs[1:], kernels.slopes, outputs, (*hidden[1:], hidden[-1]), strict=True
+    ):
+        path, more = _scaled(path * slopes)
+        scale += more
+        back = _output(inputs, output, loss, targets)
+        to_output = math.log(output.moments.weight_variance * output.units)
+        found.append(None if back is None else _rms(back * path, kernels.inputs[0], hidden[0], scale + to_output))
+        scale += math.log(above.moments.weight_variance * above.units)
+    return found
+
+
+def _output(inputs: Array, layer: Layer, loss: LossName, targets: Array) -> Array | None:
+    """Return Δ of the output layer, (R, B, B): the mean over its K units, each with labels of its own."""
+    covariance = _covariance(layer, inputs)
+    if covariance is None:
+        return None
+    deviation, correlation = covariance
+    total = np.zeros_like(correlation)
+    low, high = (_series(lambda z, y=y: SLOPES[loss](z, y), deviation) for y in (0.0, 1.0))
+    for of_label in np.moveaxis(targets, 2, 0):
+        series = _chosen(of_label == 1.0, high, low)
+        total += _products(series, correlation)
+    return total / targets.shape[2] / (targets.shape[1] * targets.shape[2]) ** 2
+
+
+def _covariance(layer: Layer, inputs: Array) -> tuple[Array, Array] | None:
+    """Return the deviations of u, (R, B), and its correlations, (R, B, B); None where there is no theory."""
+    drawn = layer.moments
+    if drawn.distribution == "orthogonal":
+        return None
+    covariance = drawn.weight_variance * layer.fan_in * inputs + drawn.bias_variance
+    variance = np.diagonal(covariance, axis1=1, axis2=2)
+    greatest = float(variance.max())
+    if not 1.0 / LARGEST < greatest < LARGEST:
+        return None
+    deviation = np.sqrt(np.maximum(variance, LEAST_SHARE**2 * greatest))
+    correlation = covariance / (deviation[:, :, None] * deviation[:, None, :])
+    return deviation, np.clip(correlation, -1.0, 1.0)
+
+
+def _kernel(function: Function, deviation: Array, correlation: Array, kink: float, smooth: bool = True) -> Array:
+    return _products(_series(function, deviation, kink, smooth), correlation)
+
+
+def _products(series: Series, correlation: Array) -> Array:
+    """Return E[f(u)f(u′)] for every pair of examples, (R, B, B), a few batches at a time."""
+    step = max(1, BLOCK // correlation[0].size)
+    blocks = (slice(start, start + step) for start in range(0, len(correlation), step))
+    return np.concatenate([product(series[b, :, None], series[b, None], correlation[b]) for b in blocks])
+
+
+def _series(function: Function, deviation: Array, kink: float = 0.0, smooth: bool = True) -> Series:
+    """Return the series of f at every example's deviation, (R, B), by interpolation between a few deviations."""
+    places, matrix = _interpolation(np.log(deviation))
+    return expand(function, np.exp(places), kink, TERMS, smooth).interpolated(matrix)
+
+
+def _interpolation(at: Array) -> tuple[Array, Array]:
+    """Return Chebyshev nodes (S,) that span ``at`` (R, B), and the matrix (R, B, S) that interpolates between them.
+
+    Barycentric formula (Berrut and Trefethen 2004, equations 4.2 and 5.3).
+    """
+    angles = math.pi * (np.arange(SCALES) + 0.5) / SCALES
+    middle, half = 0.5 * (at.max() + at.min()), 0.5 * (at.max() - at.min()) + 1e-3
+    places = middle + half * np.cos(angles)
+    gaps = at[..., None] - places
+    gaps[gaps == 0.0] = 1e-300
+    weights = (-1.0) ** np.arange(SCALES) * np.sin(angles) / gaps
+    return places, weights / weights.sum(axis=-1, keepdims=True)
+
+
+def _chosen(where: NDArray[np.bool_], one: Series, other: Series) -> Series:
+    coefficients = np.where(where[..., None], one.coefficients, other.coefficients)
+    even = np.where(where, one.even_rest, other.even_rest)
+    odd = np.where(where, one.odd_rest, other.odd_rest)
+    return Series(coefficients, even, odd, one.smooth)
+
+
+def _scaled(kernel: Array) -> tuple[Array, float]:
+    """Return a kernel over its greatest entry, and the logarithm of that: deep products leave what a float holds."""
+    greatest = float(np.abs(kernel).max())
+    return (kernel / greatest, math.log(greatest)) if greatest > 0.0 else (kernel, 0.0)
+
+
+def _rms(back: Array, inputs: Array, layer: Layer, scale: float) -> float:
+    mean_square = layer.units * layer.fan_in * float(np.sum(back * inputs)) / len(inputs)
+    return math.sqrt(max(mean_square, 0.0)) * _exp(0.5 * scale)
+
+
+def _exp(x: float) -> float:
+    return math.exp(x) if x < 709.0 else math.inf
