@@ -103,5 +103,5 @@ def _rest_table(smooth: bool) -> Array:
         r = place / PLACES
         decay, tail = math.exp(-r * r), math.sqrt(math.pi) * r * math.erfc(r)
         shapes.append((1.0 - 2.0 * r * r) * decay + 2.0 * r * r * tail if smooth else decay - tail)
-    shapes[-1] = 0.0
+    shapes[-2:] = 0.0, 0.0
     return np.array(shapes)
