@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import isfinite
 
 from sigmoid_lab.environment import describe
@@ -137,7 +138,7 @@ def _network(
 ) -> list[Layer]:
     """Return the linear layers of a network of so many hidden layers and one output, none for none."""
     widths = (features, *(width,) * layers, 1) if layers else ()
-    pairs = zip(widths, widths[1:], strict=False)
+    pairs = pairwise(widths)
     if scheme:
         return [_layer(scheme, fan_in, units) for fan_in, units in pairs]
     return [Layer(fan_in, units, Moments("normal", weight / fan_in, bias)) for fan_in, units in pairs]

@@ -15,8 +15,6 @@ Function = Callable[[Array], Array]
 """From points to values, element by element."""
 
 LEAK = 0.01
-_erf = np.frompyfunc(math.erf, 1, 1)
-_erfc = np.frompyfunc(math.erfc, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -51,12 +49,14 @@ def tanh_slope(z: Array) -> Array:
 
 def erf(z: Array) -> Array:
     """Return the error function."""
-    return _erf(z).astype(float)
+    value: Array = np.vectorize(math.erf, otypes=[float])(z)
+    return value
 
 
 def normal_share(z: Array) -> Array:
     """Return Φ(z), the share of a standard normal below z, as accurate in the lower tail as elsewhere."""
-    return 0.5 * _erfc(-math.sqrt(0.5) * z).astype(float)
+    share: Array = 0.5 * np.vectorize(math.erfc, otypes=[float])(-math.sqrt(0.5) * z)
+    return share
 
 
 def normal_density(z: Array) -> Array:

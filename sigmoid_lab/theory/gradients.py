@@ -8,14 +8,14 @@ With layers l = 1…L, Dₗ units in layer l (D₀ inputs), weights of variance 
     backward   Δₗ = vₗ₊₁Dₗ₊₁ Δₗ₊₁ ⊙ E[φ′(u)φ′(u′)]  (Schoenholz et al. 2017, equation 18, there for b = b′)
     gradients  E‖∂ℓ/∂Wₗ‖² = DₗDₗ₋₁ Σ over b, b′ of Δₗ ⊙ Hₗ₋₁
 
-The terms of different examples decide from layer 2 on: there are B² − B of them, and where activations have a mean, or the
-network makes all examples alike, they are as large as the others.
+The terms of different examples decide from layer 2 on: there are B² − B of them, and where activations have a mean, or
+the network makes all examples alike, they are as large as the others.
 
-What is exact: H₀, and K₁ whatever the weights are drawn from. What is approximate: that u is Gaussian, which for layer 1
-needs many inputs or normal weights, and elsewhere wide layers; that kernels equal their means (they fluctuate by about
-1/√width, which for different examples adds terms of order batch/width to the deep layers' squares where activations
-decorrelate examples, and is the reason why predictions for a narrow network of large weights come out some percent low);
-and that backward weights are independent of forward ones (Yang 2019 proves it in the limit of infinite width).
+What is exact: H₀, and K₁ whatever the weights are drawn from. What is approximate: that u is Gaussian, which for layer
+1 takes many inputs or normal weights, and elsewhere wide layers; that backward weights are independent of forward ones
+(proved for infinite width by Yang 2019); and that kernels equal their means. Kernels fluctuate by about 1/√width, which
+for different examples adds terms of order B/width to the squares: where activations keep examples apart, as large weights
+make them do, the last layers' norms are predicted that much too small.
 """
 
 from __future__ import annotations
@@ -99,29 +99,26 @@ def rms_by_layer(kernels: Kernels, layers: Sequence[Layer], loss: LossName, targ
         list(zip(kernels.inputs, kernels.slopes, layers, layers[1:], strict=False))
     ):
         back, more = _scaled(back * slopes)
-        scale += more + math.log(above.moments.weight_variance * above.units)
+        scale += more + _gain(above)
         found.append(_rms(back, inputs, layer, scale))
     return found[::-1]
 
 
 def rms_of_first_layer(
-    kernels: Kernels, hidden: Sequence[Layer], outputs: Sequence[Layer], loss: LossName, targets: Array
+    kernels: Kernels, hidden: Sequence[Layer], output: Layer, loss: LossName, targets: Array
 ) -> list[float | None]:
-    """Return √E‖∂ℓ/∂W₁‖² of the networks that have the first 1, 2, … of the ``hidden`` layers and then an output layer.
+    """Return √E‖∂ℓ/∂W₁‖² of the networks that have the first 1, 2, … of the ``hidden`` layers, then the output layer.
 
-    ``outputs`` are those, one a depth; None where there is no theory.
+    All hidden layers have one width; None where there is no theory.
     """
     found: list[float | None] = []
     path, scale = np.ones_like(kernels.inputs[0]), 0.0
-    for inputs, slopes, output, above in zip(
-        kernels.inputs[1:], kernels.slopes, outputs, (*hidden[1:], hidden[-1]), strict=True
-    ):
+    for depth, (inputs, slopes) in enumerate(zip(kernels.inputs[1:], kernels.slopes, strict=True), start=1):
         path, more = _scaled(path * slopes)
         scale += more
         back = _output(inputs, output, loss, targets)
-        to_output = math.log(output.moments.weight_variance * output.units)
-        found.append(None if back is None else _rms(back * path, kernels.inputs[0], hidden[0], scale + to_output))
-        scale += math.log(above.moments.weight_variance * above.units)
+        found.append(None if back is None else _rms(back * path, kernels.inputs[0], hidden[0], scale + _gain(output)))
+        scale += _gain(hidden[min(depth, len(hidden) - 1)])
     return found
 
 
@@ -132,11 +129,17 @@ def _output(inputs: Array, layer: Layer, loss: LossName, targets: Array) -> Arra
         return None
     deviation, correlation = covariance
     total = np.zeros_like(correlation)
-    low, high = (_series(lambda z, y=y: SLOPES[loss](z, y), deviation) for y in (0.0, 1.0))
+    low, high = (_series(_of_label(loss, label), deviation) for label in (0.0, 1.0))
     for of_label in np.moveaxis(targets, 2, 0):
         series = _chosen(of_label == 1.0, high, low)
         total += _products(series, correlation)
-    return total / targets.shape[2] / (targets.shape[1] * targets.shape[2]) ** 2
+    _, examples, labels = targets.shape
+    total /= labels * (examples * labels) ** 2
+    return total
+
+
+def _of_label(loss: LossName, label: float) -> Function:
+    return lambda z: SLOPES[loss](z, label)
 
 
 def _covariance(layer: Layer, inputs: Array) -> tuple[Array, Array] | None:
@@ -196,6 +199,11 @@ def _scaled(kernel: Array) -> tuple[Array, float]:
     """Return a kernel over its greatest entry, and the logarithm of that: deep products leave what a float holds."""
     greatest = float(np.abs(kernel).max())
     return (kernel / greatest, math.log(greatest)) if greatest > 0.0 else (kernel, 0.0)
+
+
+def _gain(layer: Layer) -> float:
+    """Return ln(vₗDₗ), what a layer's weights do to a squared gradient on its way down."""
+    return math.log(layer.moments.weight_variance * layer.units)
 
 
 def _rms(back: Array, inputs: Array, layer: Layer, scale: float) -> float:

@@ -1,9 +1,9 @@
 """E[f(u)f(v)] of two correlated Gaussians, as a power series in their correlation.
 
-With f(s·x) = Σ aₙ(s)·heₙ(x), heₙ the Hermite polynomials normalised under N(0, 1), and u, v of standard deviations s, t
-and correlation c, Mehler's formula gives E[f(u)f(v)] = Σ aₙ(s)·aₙ(t)·cⁿ (O'Donnell 2014, section 11.2). What is left out
-from order N on is known exactly at c = ±1, where the whole series is E[f(u)²] and E[f(u)f(−u)]; in between it is given
-the shape of ∫ n^(−p)·cⁿ dn over n > N − ½, with the p that a jump of f, or of its slope, leads to.
+With f(s·x) = Σ aₙ(s)·heₙ(x), heₙ the Hermite polynomials normalised under N(0, 1), and u, v of standard deviations
+s, t and correlation c, Mehler's formula gives E[f(u)f(v)] = Σ aₙ(s)·aₙ(t)·cⁿ (O'Donnell 2014, section 11.2). What is
+left out from order N on is known exactly at c = ±1, where the whole series is E[f(u)²] and E[f(u)f(−u)]; in between it
+is given the shape of ∫ n^(−p)·cⁿ dn over n > N − ½, with the p that a jump of f, or of its slope, leads to.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Series:
 
     def interpolated(self, matrix: Array) -> Series:
         """Return series at places between the S that this one has, by a matrix (…, S) of weights."""
-        rests = (np.maximum(matrix @ rest, 0.0) for rest in (self.even_rest, self.odd_rest))
-        return Series(matrix @ self.coefficients, *rests, self.smooth)
+        even, odd = (np.maximum(matrix @ rest, 0.0) for rest in (self.even_rest, self.odd_rest))
+        return Series(matrix @ self.coefficients, even, odd, self.smooth)
 
 
 def expand(function: Function, scale: Array, kink: float, terms: int, smooth: bool = True) -> Series:

@@ -132,7 +132,7 @@ def _grid(least: float, variances: float) -> Array:
 
 
 def _roots(function: Callable[[Array], Array], grid: Array) -> tuple[list[float], float]:
-    """Return where a function changes its sign, by bisection in log q, and its last sign, 0 where it is 0 throughout."""
+    """Return where a function changes its sign, by bisection in log q, and its last sign; 0 if it is 0 throughout."""
     found = function(grid)
     (told,) = np.nonzero(np.abs(found) > ROUNDING)
     signs = np.sign(found[told])

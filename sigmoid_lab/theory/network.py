@@ -21,9 +21,10 @@ GREATEST_Q = 1e300
 class Signal:
     """One linear layer: the variance of its z, its χ, and E‖∂L/∂zˡ‖² over the output layer's.
 
-    ``chi`` = vₗ₊₁·Dₗ·E[φ′(z)²], the factor from layer l + 1 to l, null at the output; v is the variance of a weight, D a
-    width. ``log_variance`` is how the logarithm of one network's own ratio varies, to first order in 1/width, over draws
-    of the weights; null where φ has a scale of its own, whose q fluctuates too.
+    ``chi`` = vₗ₊₁·Dₗ·E[φ′(z)²], the factor from layer l + 1 to l, null at the output; v is the variance of a weight, D
+    a width. ``log_variance`` is the variance of the logarithm of one network's own ratio over draws of its weights, to
+    first order in 1/width: the sum over the layers between of (3·E[φ′⁴]/E[φ′²]² − 1)/width, 5/width for ReLU (Hanin and
+    Nica 2020); null where φ has a scale of its own, so that q, which fluctuates too, moves χ.
     """
 
     layer: int
@@ -36,7 +37,7 @@ class Signal:
 def signals(activation: ActivationName, layers: Sequence[Layer]) -> list[Signal]:
     """Return every layer's signal for inputs of mean square 1; raise LabError where q overflows.
 
-    q¹ = v₁D₀ + β₁ and qˡ⁺¹ = vₗ₊₁Dₗ·E[φ(√qˡ·x)²] + βₗ₊₁ (Poole et al. 2016, equation 3, with each layer's own variances).
+    q¹ = v₁D₀ + β₁ and qˡ⁺¹ = vₗ₊₁Dₗ·E[φ(√qˡ·x)²] + βₗ₊₁ (Poole et al. 2016, equation 3, each layer its own).
     """
     curve = CURVES[activation]
     q = [layers[0].moments.weight_variance * layers[0].fan_in + layers[0].moments.bias_variance]
@@ -44,8 +45,8 @@ def signals(activation: ActivationName, layers: Sequence[Layer]) -> list[Signal]
     for number, layer in enumerate(layers[1:], start=2):
         gain, scale = layer.moments.weight_variance * layer.fan_in, np.array([math.sqrt(q[-1])])
         square, slope_2, slope_4 = (
-            float(expectation(lambda z, f=f, power=power: f(z) ** power, scale, curve.kink)[0])
-            for f, power in ((curve.value, 2), (curve.slope, 2), (curve.slope, 4))
+            float(expectation(power, scale, curve.kink)[0])
+            for power in (lambda z: curve.value(z) ** 2, lambda z: curve.slope(z) ** 2, lambda z: curve.slope(z) ** 4)
         )
         q.append(gain * square + layer.moments.bias_variance)
         if not q[-1] < GREATEST_Q:

@@ -25,7 +25,7 @@ def show(answer: TheoryAnswer) -> None:
         print_table(
             screen,
             "Signals there: do two inputs become alike?",
-            (NAME, *map(Column, ("q*", "χ_q")), Column("", number=False), *map(Column, ("mean", "c*", "χ_c", "layers"))),
+            (NAME, *map(Column, ("q*", "χ_q", "", "mean", "c*", "χ_c", "layers to 1/e"))),
             [_signal(row) for row in answer.rows],
         )
     if answer.by_layer:
@@ -64,6 +64,6 @@ def _sentence(row: FixedPointRow) -> str:
     fate = {
         "ordered": f"a gradient's square shrinks to {number(row.chi_1)} of itself in every layer",
         "critical": "a gradient keeps its size",
-        "chaotic": f"a gradient's square grows {number(row.chi_1)} times in every layer",
+        "chaotic": f"a gradient's square grows to {number(row.chi_1)} times itself in every layer",
     }[row.phase]
     return f"{row.activation}, q* = {number(row.q_star)}{steady}{every}: {row.phase}: {fate}."
