@@ -5,7 +5,7 @@ With layers l = 1…L, Dₗ units in layer l (D₀ inputs), weights of variance 
     forward    Hᵇᵇ′ = E[aₗ(b)·aₗ(b′)]/Dₗ = E[φ(u)φ(u′)],  (u, u′) Gaussian of covariance Kₗ = vₗDₗ₋₁Hₗ₋₁ + βₗ
                (Cho and Saul 2009, section 2; Poole et al. 2016, equations 3 and 5)
     output     Δᵇᵇ′ = E[∂ℓ/∂z(b) · ∂ℓ/∂z(b′)], z Gaussian of covariance K_L, ℓ the mean loss of the batch
-    backward   Δₗ = vₗ₊₁Dₗ₊₁ Δₗ₊₁ ⊙ E[φ′(u)φ′(u′)]  (Schoenholz et al. 2017, equation 18, there for b = b′)
+    backward   Δₗ = vₗ₊₁Dₗ₊₁ Δₗ₊₁ ⊙ E[φ′(u)φ′(u′)]  (Schoenholz et al. 2017, section 4, there for b = b′)
     gradients  E‖∂ℓ/∂Wₗ‖² = DₗDₗ₋₁ Σ over b, b′ of Δₗ ⊙ Hₗ₋₁
 
 The terms of different examples decide from layer 2 on: there are B² − B of them, and where activations have a mean, or
@@ -14,8 +14,8 @@ the network makes all examples alike, they are as large as the others.
 What is exact: H₀, and K₁ whatever the weights are drawn from. What is approximate: that u is Gaussian, which for layer
 1 takes many inputs or normal weights, and elsewhere wide layers; that backward weights are independent of forward ones
 (proved for infinite width by Yang 2019); and that kernels equal their means. Kernels fluctuate by about 1/√width, which
-for different examples adds terms of order B/width to the squares: where activations keep examples apart, as large weights
-make them do, the last layers' norms are predicted that much too small.
+for different examples adds terms of order B/width to the squares: where activations keep examples apart, as large
+weights make them do, the last layers' norms are predicted that much too small.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LEAST_SHARE = 1e-3
 """A deviation below this share of the greatest counts as that share."""
 BLOCK = 2**14
 """Pairs of examples worked on at a time, which a core's cache holds."""
-LARGEST = 1e250
+LARGEST = 1e140
 """Variances beyond this, or below its inverse, leave what a float can square."""
 
 

@@ -3,7 +3,8 @@
 With f(s·x) = Σ aₙ(s)·heₙ(x), heₙ the Hermite polynomials normalised under N(0, 1), and u, v of standard deviations
 s, t and correlation c, Mehler's formula gives E[f(u)f(v)] = Σ aₙ(s)·aₙ(t)·cⁿ (O'Donnell 2014, section 11.2). What is
 left out from order N on is known exactly at c = ±1, where the whole series is E[f(u)²] and E[f(u)f(−u)]; in between it
-is given the shape of ∫ n^(−p)·cⁿ dn over n > N − ½, with the p that a jump of f, or of its slope, leads to.
+is given the shape of ∫ n^(−p)·cⁿ dn over n > N − ½, with the p that a jump of f, or of its slope, leads to; and where s
+and t differ, the geometric mean of both sizes, which bounds it.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ COMMANDS = {
     "compare-depth": ("compare-depth", "--layers", "1", "--seeds", "2"),
     "train": ("train", "tiny.yaml"),
     "stability": ("stability", "--implementation", "torch"),
+    "theory": ("theory", "--layers", "2"),
     "runs list": ("runs", "list"),
     "runs show": ("runs", "show", "latest"),
     "runs compare": ("runs", "compare", "latest", "latest"),
