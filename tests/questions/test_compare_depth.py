@@ -96,8 +96,10 @@ def test_what_theory_predicts_is_what_is_measured(init: str, dtype: str) -> None
 
 def test_where_there_is_no_theory_nothing_is_predicted() -> None:
     answer = compare_depth(2, ["tanh"], ["orthogonal", "he"], seeds=2)
-    for row in (*answer.by_depth, *answer.by_layer):
+    for row in answer.by_depth:
         assert (row.predicted_rms is None) == (row.init == "orthogonal")
+    for layer in answer.by_layer:
+        assert (layer.predicted_rms is None) == (layer.init == "orthogonal")
 
 
 def test_a_predictions_first_layer_is_the_same_by_depth_and_by_layer() -> None:

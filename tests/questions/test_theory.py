@@ -12,7 +12,8 @@ def test_nothing_asked_is_torchs_default_at_a_width_of_64() -> None:
     assert answer.settings["init"] == "default"
     assert {row.activation for row in answer.rows} == {"sigmoid", "relu"}
     for row in answer.rows:
-        assert (row.weight_variance, row.bias_variance) == (pytest.approx(1 / 3), pytest.approx(1 / 192))
+        assert row.weight_variance == pytest.approx(1 / 3)
+        assert row.bias_variance == pytest.approx(1 / 192)
 
 
 def test_an_initialisation_is_its_variances_at_the_width() -> None:
@@ -38,10 +39,8 @@ def test_depths_are_inverse_logarithms_and_growth_is_negative() -> None:
 
 def test_critical_solves_for_the_weight_variance_or_says_that_there_is_none() -> None:
     answer = theory(["relu", "softplus", "tanh"], critical=True)
-    assert [(row.activation, row.weight_variance) for row in answer.rows] == [
-        ("relu", pytest.approx(2.0)),
-        ("tanh", pytest.approx(1.0)),
-    ]
+    assert [row.activation for row in answer.rows] == ["relu", "tanh"]
+    assert [row.weight_variance for row in answer.rows] == pytest.approx([2.0, 1.0])
     assert answer.rows[0].every_q
     assert answer.never_critical == ("softplus",)
     assert answer.settings["weight_variance"] is None
