@@ -24,16 +24,19 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigmoid_lab.config.schema import Initialisation
 from sigmoid_lab.theory.activations import CURVES, Array, Function
 from sigmoid_lab.theory.hermite import Series, expand, product
 from sigmoid_lab.theory.initialisations import Moments, moments
 from sigmoid_lab.theory.losses import SLOPES
 from sigmoid_lab.vocabulary import ActivationName, LossName
+
+if TYPE_CHECKING:
+    from sigmoid_lab.config.schema import Initialisation
 
 TERMS = 24
 SCALES = 12
