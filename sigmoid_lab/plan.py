@@ -79,7 +79,11 @@ class Plan:
         for shares in zip_longest(*map(self._shares, self.groups)):
             for group, seeds in zip(self.groups, shares, strict=True):
                 if seeds is not None:
-                    yield Stack(next(index), group, seeds, self._table(group))
+                    yield Stack(next(index), group, seeds, self.table(group))
+
+    def table(self, group: Group) -> Table | None:
+        """Return the user's own table that a group trains on, None for synthetic data."""
+        return self.tables[group.settings.data] if isinstance(group.settings.data, Csv) else None
 
     @property
     def stack_count(self) -> int:
@@ -94,11 +98,11 @@ class Plan:
     @property
     def operations(self) -> float:
         """Estimate the floating-point operations of all training."""
-        return sum(self.experiment.seeds * _operations(group.settings, self._table(group)) for group in self.groups)
+        return sum(self.experiment.seeds * _operations(group.settings, self.table(group)) for group in self.groups)
 
     def network_bytes(self, group: Group) -> int:
         """Estimate what one network of a group takes at most, in bytes."""
-        return network_bytes(group.settings, self._table(group))
+        return network_bytes(group.settings, self.table(group))
 
     def stack_bytes(self, group: Group) -> int:
         """Estimate what a stack of a group takes at most, in bytes."""
@@ -110,11 +114,8 @@ class Plan:
         bounds = [first + count * stack // stacks for stack in range(stacks + 1)]
         return (tuple(range(start, end)) for start, end in pairwise(bounds))
 
-    def _table(self, group: Group) -> Table | None:
-        return self.tables[group.settings.data] if isinstance(group.settings.data, Csv) else None
-
     def _stack_size(self, group: Group) -> int:
-        settings, table = group.settings, self._table(group)
+        settings, table = group.settings, self.table(group)
         size = min(LARGEST_STACK[settings.device], STACK_BYTES[settings.device] // network_bytes(settings, table))
         if settings.device == "cpu" and settings.training.steps != 0:
             size = min(size, UPDATE_BYTES // update_bytes(settings, table))

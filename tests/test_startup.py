@@ -38,7 +38,7 @@ def test_help_loads_neither_torch_nor_numpy_nor_pydantic(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "command", ["table", "compare-depth", "train", "stability", "claims", "gates", "runs", "config"]
+    "command", ["table", "compare-depth", "train", "stability", "claims", "theory", "gates", "runs", "config"]
 )
 def test_help_of_a_command_loads_neither_torch_nor_numpy(command: str, tmp_path: Path) -> None:
     assert not loaded(command, "--help", folder=tmp_path) & {"torch", "numpy"}
@@ -82,6 +82,11 @@ def test_torch_is_loaded_without_its_symbolic_algebra(command: tuple[str, ...], 
 
 def test_training_loads_no_symbolic_algebra(config: Path) -> None:
     assert "sympy" not in loaded("train", "tiny.yaml", "--set", "optimizer.kind=adam", folder=config.parent)
+
+
+@pytest.mark.parametrize("options", [(), ("--init", "he", "--layers", "3"), ("--critical",)])
+def test_theory_never_loads_torch(options: tuple[str, ...], tmp_path: Path) -> None:
+    assert "torch" not in loaded("theory", *options, folder=tmp_path)
 
 
 def test_importing_the_package_loads_nothing(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from sigmoid_lab.cli import claims, compare_depth, config, gates, runs, stability, table, train
+from sigmoid_lab.cli import claims, compare_depth, config, gates, runs, stability, table, theory, train
 from sigmoid_lab.cli.group import LabGroup
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("train")(train.train)
 app.command("stability")(stability.stability)
 app.command("claims")(claims.claims)
 app.command("gates")(gates.gates)
+app.command("theory")(theory.theory)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
 

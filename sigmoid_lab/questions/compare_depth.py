@@ -16,11 +16,12 @@ from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here
 from sigmoid_lab.executors.run import refuse_what_cannot_run
 from sigmoid_lab.plan import Plan
+from sigmoid_lab.questions.predictions import first_batches, first_layer_and_every_layer
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 from sigmoid_lab.results.spread import Spread
 from sigmoid_lab.theory.slopes import GREATEST_SLOPES
-from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS, ActivationName, known
+from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS, ActivationName, InitialisationName, known
 
 MOST_LAYERS = 1000
 OPTIONS = {
@@ -31,7 +32,7 @@ OPTIONS = {
 }
 """The options that settings come from."""
 
-Norms = dict[tuple[int, ActivationName, str], list[tuple[float, ...]]]
+Norms = dict[tuple[int, ActivationName, InitialisationName], list[tuple[float, ...]]]
 """By depth, activation and initialisation: each network's gradient norms, by seed, first layer to last."""
 
 
@@ -78,6 +79,12 @@ def compare_depth(
     plan = Plan(_experiment(values), {})
     refuse_what_cannot_run(plan)
     norms = _measure(plan, on_progress)
+    batches = first_batches(plan.groups[-1].settings, range(seed, seed + seeds), None)
+    expected = {
+        (act, init): first_layer_and_every_layer(act, init, layers, width, plan.experiment.loss, batches)
+        for act in acts
+        for init in schemes
+    }
     return CompareDepthAnswer(
         settings={
             "layers": layers,
@@ -94,11 +101,11 @@ def compare_depth(
         },
         environment=environment(plan.experiment.device),
         by_depth=tuple(
-            DepthRow(depth, act, init, Spread.of(of_seed[0] for of_seed in found), None)
+            DepthRow(depth, act, init, Spread.of(of_seed[0] for of_seed in found), expected[act, init][0][depth - 1])
             for (depth, act, init), found in norms.items()
         ),
         by_layer=tuple(
-            LayerRow(depth, layer, act, init, Spread.of(of_layer), None)
+            LayerRow(depth, layer, act, init, Spread.of(of_layer), expected[act, init][1][layer - 1])
             for (depth, act, init), found in norms.items()
             if depth == layers
             for layer, of_layer in enumerate(zip(*found, strict=True), start=1)
@@ -134,7 +141,9 @@ def _measure(plan: Plan, on_progress: Callable[[Progress], None]) -> Norms:
     return norms
 
 
-def _ratio(norms: Norms, depth: int, numerator: ActivationName, denominator: ActivationName, init: str) -> RatioRow:
+def _ratio(
+    norms: Norms, depth: int, numerator: ActivationName, denominator: ActivationName, init: InitialisationName
+) -> RatioRow:
     pairs = zip(norms[depth, numerator, init], norms[depth, denominator, init], strict=True)
     return RatioRow(
         depth=depth,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,20 @@ def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) 
                 f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where"
             )
     return tuple(
-        summarise(shown, run.database.network_columns(members), run.database.step_columns(members))
+        summarise(
+            shown,
+            run.database.network_columns(members),
+            run.database.step_columns(members),
+            _predicted([group.predicted for group in groups if group.index in members]),
+        )
         for shown, members in pools.values()
     )
+
+
+def _predicted(groups: Sequence[Sequence[float]]) -> list[float]:
+    """Return the root mean square over groups of what theory predicts by layer; nothing where it is silent on one."""
+    columns = zip(*groups, strict=True) if all(groups) else ()
+    return [math.hypot(*of_layer) / math.sqrt(len(groups)) for of_layer in columns]
 
 
 def _selected(run: Run, where: Sequence[str]) -> list[StoredGroup]:

@@ -1,6 +1,6 @@
 """What a group's networks say together."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sigmoid_lab.results.measured import HISTOGRAM_BINS, Column, LayerColumns, NetworkColumns, StepColumns
@@ -15,8 +15,13 @@ from sigmoid_lab.results.train import (
 )
 
 
-def summarise(settings: Mapping[str, Any], ends: NetworkColumns, steps: Iterable[StepColumns]) -> GroupSummary:
-    """Summarise networks that share ``settings``, of which none may be finished."""
+def summarise(
+    settings: Mapping[str, Any],
+    ends: NetworkColumns,
+    steps: Iterable[StepColumns],
+    predicted: Sequence[float | None] = (),
+) -> GroupSummary:
+    """Summarise networks that share ``settings``, of which none may be finished; ``predicted`` is by layer."""
     series = tuple(_at_step(columns) for columns in steps)
     start, end = (series[0], series[-1]) if series else (GroupAtStep(0, {}, ()),) * 2
     return GroupSummary(
@@ -28,7 +33,10 @@ def summarise(settings: Mapping[str, Any], ends: NetworkColumns, steps: Iterable
             min(_numbers(ends.probability_low), default=None), max(_numbers(ends.probability_high), default=None)
         ),
         predicted_positive=Spread.of(ends.predicted_positive),
-        layers=tuple(_layer(first, last) for first, last in zip(start.layers, end.layers, strict=True)),
+        layers=tuple(
+            _layer(first, last, predicted[first.layer - 1] if predicted else None)
+            for first, last in zip(start.layers, end.layers, strict=True)
+        ),
         series=series,
         probability_histogram=Histogram(
             edges=tuple(edge / HISTOGRAM_BINS for edge in range(HISTOGRAM_BINS + 1)),
@@ -54,13 +62,13 @@ def _layer_at_step(columns: LayerColumns) -> LayerAtStep:
     )
 
 
-def _layer(start: LayerAtStep, end: LayerAtStep) -> LayerSummary:
+def _layer(start: LayerAtStep, end: LayerAtStep, predicted_rms: float | None) -> LayerSummary:
     return LayerSummary(
         layer=start.layer,
         gradient_norm=StartEnd(start.gradient_norm, end.gradient_norm),
         saturated_share=_start_end(start.saturated_share, end.saturated_share),
         dead_share=_start_end(start.dead_share, end.dead_share),
-        predicted_rms=None,
+        predicted_rms=predicted_rms,
     )
 
 

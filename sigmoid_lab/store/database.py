@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ CREATE TABLE run (
     name TEXT NOT NULL, created TEXT NOT NULL, networks INTEGER NOT NULL, stacks INTEGER NOT NULL
 );
 CREATE TABLE groups (
-    id INTEGER PRIMARY KEY, settings TEXT NOT NULL, metrics TEXT NOT NULL DEFAULT '[]'
+    id INTEGER PRIMARY KEY, settings TEXT NOT NULL, metrics TEXT NOT NULL DEFAULT '[]', predicted TEXT NOT NULL
 );
 CREATE TABLE stacks (
     id INTEGER PRIMARY KEY, group_id INTEGER NOT NULL REFERENCES groups, seeds TEXT NOT NULL,
@@ -64,10 +65,14 @@ PATIENCE_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class StoredGroup:
-    """A group of a run: its id, and the compared settings by dotted key."""
+    """A group of a run: its id, the compared settings by dotted key, and the gradient norm predicted of each layer.
+
+    Nothing is predicted where there is no theory.
+    """
 
     index: int
     settings: dict[str, Any]
+    predicted: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -96,8 +101,9 @@ class Database:
             raise self.fault(error) from None
 
     @staticmethod
-    def create(path: Path, plan: Plan, created: str) -> None:
-        """Write the tables and the plan of a new run."""
+    def create(path: Path, plan: Plan, created: str, predicted: Sequence[Sequence[float] | None]) -> None:
+        """Write the tables and the plan of a new run, and what theory predicts of each group."""
+        pairs = zip_longest(plan.groups, predicted)
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.executescript(SCHEMA)
             connection.execute(
@@ -105,8 +111,8 @@ class Database:
                 (plan.experiment.name, created, plan.network_count, plan.stack_count),
             )
             connection.executemany(
-                "INSERT INTO groups (id, settings) VALUES (?, ?)",
-                ((group.index, json.dumps(group.compared)) for group in plan.groups),
+                "INSERT INTO groups (id, settings, predicted) VALUES (?, ?, ?)",
+                ((group.index, json.dumps(group.compared), json.dumps(by_layer or ())) for group, by_layer in pairs),
             )
 
     def fault(self, error: Exception) -> LabError:
@@ -170,9 +176,12 @@ class Database:
 
     def groups(self) -> list[StoredGroup]:
         """Return the groups in the order of the plan."""
-        rows = self.read("SELECT id, settings FROM groups ORDER BY id")
+        rows = self.read("SELECT id, settings, predicted FROM groups ORDER BY id")
         with self.reading():
-            return [StoredGroup(index, dict(json.loads(settings))) for index, settings in rows]
+            return [
+                StoredGroup(index, dict(json.loads(settings)), tuple(json.loads(predicted)))
+                for index, settings, predicted in rows
+            ]
 
     def failures(self) -> tuple[StackFailure, ...]:
         """Return the stacks that failed."""

@@ -6,6 +6,7 @@ import json
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -46,8 +47,13 @@ class Run:
         self.database = Database(path / RESULTS)
 
     @classmethod
-    def create(cls, runs: Path, plan: Plan, environment: Environment) -> Self:
-        """Make a new run directory, whole or not at all; raise LabError where it cannot be written."""
+    def create(
+        cls, runs: Path, plan: Plan, environment: Environment, predicted: Sequence[Sequence[float] | None] = ()
+    ) -> Self:
+        """Make a new run directory, whole or not at all; raise LabError where it cannot be written.
+
+        ``predicted`` holds, for each group, the root mean square that theory expects of every layer's first gradient.
+        """
         now = datetime.now().astimezone()
         name = f"{now:%Y%m%d-%H%M%S}-{plan.experiment.name}-{secrets.token_hex(2)}"
         aside = runs / f".{name}"
@@ -55,7 +61,7 @@ class Run:
             (aside / NETWORKS).mkdir(parents=True)
             (aside / EXPERIMENT).write_text(resolved(plan.experiment), encoding="utf-8")
             (aside / ENVIRONMENT).write_text(json.dumps(environment, indent=2) + "\n", encoding="utf-8")
-            Database.create(aside / RESULTS, plan, now.isoformat(timespec="seconds"))
+            Database.create(aside / RESULTS, plan, now.isoformat(timespec="seconds"), predicted)
             aside.rename(runs / name)
         except BaseException as error:
             shutil.rmtree(aside, ignore_errors=True)

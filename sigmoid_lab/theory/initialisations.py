@@ -1,13 +1,18 @@
 """The moments of every initialisation: what variance weights and biases are drawn with."""
 
-from dataclasses import dataclass
-from typing import Literal
+from __future__ import annotations
 
-from sigmoid_lab.config.schema import Gaussian, Initialisation, Scheme
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from sigmoid_lab.vocabulary import InitialisationName
+
+if TYPE_CHECKING:
+    from sigmoid_lab.config.schema import Gaussian, Initialisation, Scheme
 
 Distribution = Literal["uniform", "normal", "orthogonal"]
 
-ALIASES = {"xavier": "xavier-normal", "he": "he-normal", "lecun": "lecun-normal"}
+ALIASES: dict[str, str] = {"xavier": "xavier-normal", "he": "he-normal", "lecun": "lecun-normal"}
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,21 @@ def moments(init: Initialisation, fan_in: int, fan_out: int) -> Moments:
     2015, equation 10). lecun: 1/fan_in (LeCun et al. 1998, equation 16). orthogonal: rows or columns, the
     fewer of them, orthonormal (Saxe et al. 2014).
     """
+    if isinstance(init, str):
+        return _named(init, 1.0, fan_in, fan_out)
+    return _block(init, fan_in, fan_out)
+
+
+def _block(init: Gaussian | Scheme, fan_in: int, fan_out: int) -> Moments:
+    from sigmoid_lab.config.schema import Gaussian  # a word is answered without loading pydantic
+
     if isinstance(init, Gaussian):
         return Moments("normal", init.weight_variance / fan_in, init.bias_variance)
-    scheme = init if isinstance(init, Scheme) else Scheme(kind=init)
-    family, _, shape = ALIASES.get(scheme.kind, scheme.kind).partition("-")
+    return _named(init.kind, init.gain, fan_in, fan_out)
+
+
+def _named(kind: InitialisationName, gain: float, fan_in: int, fan_out: int) -> Moments:
+    family, _, shape = ALIASES.get(kind, kind).partition("-")
     variance = {
         "default": 1.0 / (3.0 * fan_in),
         "xavier": 2.0 / (fan_in + fan_out),
@@ -46,4 +62,4 @@ def moments(init: Initialisation, fan_in: int, fan_out: int) -> Moments:
         "orthogonal" if family == "orthogonal" else "normal" if shape == "normal" else "uniform"
     )
     bias_variance = variance if family == "default" else 0.0
-    return Moments(distribution, scheme.gain**2 * variance, bias_variance)
+    return Moments(distribution, gain**2 * variance, bias_variance)

@@ -50,15 +50,15 @@ def _init(answer: CompareDepthAnswer) -> tuple[Column, ...]:
 
 
 def _predicted(rows: Sequence[DepthRow | LayerRow]) -> tuple[Column, ...]:
-    """Show what theory says only where it says something."""
-    return (Column("predicted rms"),) if any(row.predicted_rms is not None for row in rows) else ()
+    """Show what theory says, beside the rms that it speaks of, only where it says something."""
+    return (Column("rms"), Column("predicted rms")) if any(row.predicted_rms is not None for row in rows) else ()
 
 
 def _values(answer: CompareDepthAnswer, row: DepthRow | LayerRow) -> tuple[str, ...]:
     rows = answer.by_layer if isinstance(row, LayerRow) else answer.by_depth
     init = (row.init,) if _init(answer) else ()
-    predicted = (number(row.predicted_rms),) if _predicted(rows) else ()
     norm = row.gradient_norm
+    predicted = (number(norm.rms), number(row.predicted_rms)) if _predicted(rows) else ()
     return (row.activation, *init, number(norm.median), interval(norm), *predicted)
 
 

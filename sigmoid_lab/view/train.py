@@ -48,6 +48,13 @@ def show_group(screen: Console, name: str, group: GroupSummary) -> None:
         (Column("layer"), *START_END),
         [(f"{layer.layer}", *_start_end(layer.gradient_norm)) for layer in group.layers],
     )
+    if any(layer.predicted_rms is not None for layer in group.layers):
+        print_table(
+            screen,
+            f"{name}: root mean square of the gradient norm at start",
+            (Column("layer"), Column("measured"), Column("predicted by theory")),
+            [(f"{x.layer}", number(x.gradient_norm.start.rms), number(x.predicted_rms)) for x in group.layers],
+        )
     print_table(
         screen,
         f"{name}: metrics",

@@ -31,6 +31,7 @@ COMMANDS = {
     "stability": ("stability", "--implementation", "torch"),
     "claims": ("claims", "half-at-zero"),
     "gates": ("gates", "--steps", "4", "--hidden", "3", "--seeds", "2"),
+    "theory": ("theory", "--layers", "2"),
     "runs list": ("runs", "list"),
     "runs show": ("runs", "show", "latest"),
     "runs compare": ("runs", "compare", "latest", "latest"),

@@ -80,7 +80,31 @@ def test_deep_sigmoid_networks_have_tiny_gradients_and_not_zero() -> None:
 def test_a_result_turns_into_plain_rows() -> None:
     (row,) = compare_depth(1, ["relu"], seeds=2).records()
     assert {"depth", "activation", "init", "gradient_norm.median", "gradient_norm.low", "predicted_rms"} <= row.keys()
-    assert row["predicted_rms"] is None
+    assert row["predicted_rms"] > 0.0
+
+
+@pytest.mark.parametrize("init", ["default", "xavier-uniform"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_what_theory_predicts_is_what_is_measured(init: str, dtype: str) -> None:
+    """On the very batches of the networks; what is left is how 200 draws of the weights vary."""
+    answer = compare_depth(3, ["sigmoid", "tanh", "relu"], [init], seeds=200, dtype=dtype)
+    for row in answer.by_depth:
+        assert row.predicted_rms == pytest.approx(row.gradient_norm.rms, rel=0.04)
+    for layer in answer.by_layer:
+        assert layer.predicted_rms == pytest.approx(layer.gradient_norm.rms, rel=0.15)
+
+
+def test_where_there_is_no_theory_nothing_is_predicted() -> None:
+    answer = compare_depth(2, ["tanh"], ["orthogonal", "he"], seeds=2)
+    for row in answer.by_depth:
+        assert (row.predicted_rms is None) == (row.init == "orthogonal")
+    for layer in answer.by_layer:
+        assert (layer.predicted_rms is None) == (layer.init == "orthogonal")
+
+
+def test_a_predictions_first_layer_is_the_same_by_depth_and_by_layer() -> None:
+    answer = compare_depth(3, ["relu"], seeds=4)
+    assert answer.by_layer[0].predicted_rms == pytest.approx(answer.by_depth[-1].predicted_rms, rel=1e-12)
 
 
 @pytest.mark.parametrize(

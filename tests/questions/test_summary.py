@@ -48,6 +48,10 @@ def test_layers_are_told_first_to_last_the_output_without_an_activation() -> Non
     assert (output.saturated_share, output.dead_share, output.predicted_rms) == (None, None, None)
 
 
+def test_what_is_predicted_is_told_layer_by_layer() -> None:
+    assert [layer.predicted_rms for layer in summarise({}, ENDS, STEPS, (0.25, 0.5)).layers] == [0.25, 0.5]
+
+
 def test_the_series_holds_every_step() -> None:
     series = summarise({}, ENDS, STEPS).series
     assert [point.step for point in series] == [0, 10]

@@ -1,5 +1,8 @@
 """Views of answers written by hand, at several widths: every number that belongs in sight is in sight."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from sigmoid_lab.environment import describe
@@ -114,6 +117,21 @@ def test_a_prediction_is_shown_where_there_is_one(capsys: pytest.CaptureFixture[
     text = capsys.readouterr().out
     assert "predicted rms" in text
     assert "0.0321" in text
+    assert "0.03 " in text  # the rms measured stands beside it
+
+
+def test_a_groups_prediction_stands_beside_the_rms_measured_at_the_start(capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = group("relu").layers
+    known = replace(group("relu"), layers=(replace(first, predicted_rms=0.0456), second))
+    train.show(training(known))
+    text = capsys.readouterr().out
+    assert re.search(r"1 +3\.00e-09 +0\.0456", text)
+    assert re.search(r"2 +3\.00e-09 +–", text)
+
+
+def test_a_group_without_a_prediction_says_nothing_of_theory(capsys: pytest.CaptureFixture[str]) -> None:
+    train.show(training(group("relu")))
+    assert "theory" not in capsys.readouterr().out
 
 
 @WIDTHS

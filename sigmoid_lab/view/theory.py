@@ -1,0 +1,69 @@
+"""The answer of ``theory`` in a terminal."""
+
+from rich.text import Text
+
+from sigmoid_lab.results.theory import FixedPointRow, SignalRow, TheoryAnswer
+from sigmoid_lab.view.numbers import number
+from sigmoid_lab.view.tables import Column, console, print_table
+
+NAME = Column("activation", number=False)
+PHASE = Column("phase", number=False)
+
+
+def show(answer: TheoryAnswer) -> None:
+    """Print what becomes of gradients and of signals, a finite network layer by layer, and what that means."""
+    screen = console()
+    where = "" if answer.settings["critical"] else f", weight variance {number(answer.settings['weight_variance'])}"
+    bias = number(answer.settings["bias_variance"])
+    if answer.rows:
+        print_table(
+            screen,
+            f"Gradients in infinitely wide networks{where}, bias variance {bias}",
+            (NAME, *map(Column, ("weights", "q*", "χ₁ a layer", "layers to 1/e")), PHASE),
+            [_gradient(row) for row in answer.rows],
+        )
+        print_table(
+            screen,
+            "Signals there: do two inputs become alike?",
+            (NAME, *map(Column, ("q*", "χ_q", "", "mean", "c*", "χ_c", "layers to 1/e"))),
+            [_signal(row) for row in answer.rows],
+        )
+    if answer.by_layer:
+        print_table(
+            screen,
+            f"{answer.settings['layers']} hidden layers of {answer.settings['width']} units, inputs of mean square 1",
+            (Column("layer"), NAME, *map(Column, ("q", "χ", "squared gradient ratio"))),
+            [_layer(row) for row in answer.by_layer],
+        )
+    for row in answer.rows:
+        screen.print(Text(_sentence(row)))
+    for name in answer.never_critical:
+        screen.print(Text(f"{name}: no weight variance makes χ₁ = 1 at bias variance {bias}."))
+
+
+def _gradient(row: FixedPointRow) -> tuple[str, ...]:
+    numbers = (row.weight_variance, row.q_star, row.chi_1, row.gradient_depth)
+    return (row.activation, *map(number, numbers), row.phase)
+
+
+def _signal(row: FixedPointRow) -> tuple[str, ...]:
+    steady = {True: "stable", False: "unstable", None: "–"}[row.stable]
+    numbers = (row.mean, row.c_star, row.chi_c, row.correlation_depth)
+    return (row.activation, number(row.q_star), number(row.chi_q), steady, *map(number, numbers))
+
+
+def _layer(row: SignalRow) -> tuple[str, ...]:
+    return (f"{row.layer}", row.activation, *map(number, (row.q, row.chi, row.squared_gradient_ratio)))
+
+
+def _sentence(row: FixedPointRow) -> str:
+    if row.phase == "unbounded":
+        return f"{row.activation}: unbounded: q grows from layer to layer without end where no stable q* holds it."
+    every = " (every q is a fixed point)" if row.every_q else ""
+    steady = "" if row.stable else ", unstable"
+    fate = {
+        "ordered": f"a gradient's square shrinks to {number(row.chi_1)} of itself in every layer",
+        "critical": "a gradient keeps its size",
+        "chaotic": f"a gradient's square grows to {number(row.chi_1)} times itself in every layer",
+    }[row.phase]
+    return f"{row.activation}, q* = {number(row.q_star)}{steady}{every}: {row.phase}: {fate}."
