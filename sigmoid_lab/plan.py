@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from itertools import count, pairwise, zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,11 @@ class Table:
 
     inputs: np.ndarray
     targets: np.ndarray
+
+    @property
+    def digest(self) -> str:
+        """What tells these numbers from others."""
+        return sha256(self.inputs.tobytes() + self.targets.tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,11 @@ class Plan:
     def network_count(self) -> int:
         """How many networks there are."""
         return len(self.groups) * self.experiment.seeds
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """What tells the user's own tables from changed ones, by path."""
+        return {block.path: table.digest for block, table in self.tables.items()}
 
     @property
     def operations(self) -> float:

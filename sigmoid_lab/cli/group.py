@@ -1,6 +1,7 @@
 """What every command does with a fault of the user's, with Ctrl-C, and with a reader who has seen enough."""
 
 import os
+import signal
 import sys
 from typing import Any
 
@@ -22,7 +23,8 @@ class LabGroup(TyperGroup):
         return super().parse_args(ctx, args or ["--help"])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command."""
+        """Run the command; SIGTERM ends it as Ctrl-C does."""
+        signal.signal(signal.SIGTERM, _interrupt)
         try:
             return super().invoke(ctx)
         except LabError as error:
@@ -36,3 +38,7 @@ class LabGroup(TyperGroup):
             # Nothing may be flushed into the closed pipe at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt

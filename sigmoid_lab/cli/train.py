@@ -6,9 +6,12 @@ from typing import Annotated
 import typer
 
 from sigmoid_lab.cli.group import PARTLY_FAILED
-from sigmoid_lab.cli.options import Config, Csv, Json, Quiet, Runs, Set
+from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
+MaybeConfig = Annotated[
+    Path | None, typer.Argument(help="A YAML file; `config new` writes one.", metavar="CONFIG", show_default=False)
+]
 Seeds = Annotated[int | None, typer.Option("--seeds", help="Networks a setting; short for --set seeds=N.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Base seed; short for --set seed=N.")]
 Workers = Annotated[
@@ -19,14 +22,26 @@ Device = Annotated[str | None, typer.Option("--device", help="Short for --set de
 Dtype = Annotated[str | None, typer.Option("--dtype", help="Short for --set dtype=NAME.", metavar="NAME")]
 
 
+Resume = Annotated[
+    str | None,
+    typer.Option("--resume", help="Finish this run: a path, a name, a unique prefix, or latest.", metavar="RUN"),
+]
+Stall = Annotated[
+    float,
+    typer.Option("--stall", help="Seconds without progress after which a process is replaced.", min=1.0),
+]
+
+
 def train(
-    config: Config,
+    config: MaybeConfig = None,
     overrides: Set = None,
     seeds: Seeds = None,
     seed: Seed = None,
     device: Device = None,
     dtype: Dtype = None,
     workers: Workers = None,
+    stall: Stall = 600.0,
+    resume: Resume = None,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
@@ -34,19 +49,21 @@ def train(
 ) -> None:
     """Train what a YAML file says, all seeds and all compared settings at once."""
     refuse_two_forms(json, csv)
-    from sigmoid_lab.config.load import load
-    from sigmoid_lab.questions.train import Training
+    from sigmoid_lab.questions.train import begin
     from sigmoid_lab.view import train as view
     from sigmoid_lab.view.labels import label
     from sigmoid_lab.view.live import TrainingDisplay
 
     named = {"seeds": seeds, "seed": seed, "device": device, "dtype": dtype}
     short = [f"{key}={value}" for key, value in named.items() if value is not None]
-    training = Training.start(load(config, [*(overrides or ()), *short]), runs)
+    training = begin(config, [*(overrides or ()), *short], runs, resume)
+    if not quiet:
+        for change in training.changes():
+            typer.echo(f"changed since the run began: {change}", err=True)
     groups = [label(group.compared) for group in training.plan.groups]
     try:
-        with TrainingDisplay(groups, training.plan.experiment.seeds, quiet) as display:
-            answer = training.finish(display, workers)
+        with TrainingDisplay(groups, training.plan.experiment.seeds, quiet, training.finished()) as display:
+            answer = training.finish(display, workers, stall)
     except KeyboardInterrupt:
         typer.echo(training.kept(), err=True)
         raise

@@ -9,9 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from math import inf
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -20,39 +22,78 @@ from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
 SECONDS_BETWEEN_PROGRESS = 0.1
+ATTEMPTS = 3
+"""How often a stack is run whose worker dies, stalls, or fails, before that is reported."""
 
 OnProgress = Callable[[Progress], None]
 
 
-def run(stacks: Iterable[Stack], on_progress: OnProgress, workers: int) -> Generator[StackResult | StackFailure]:
+def run(
+    stacks: Iterable[Stack], on_progress: OnProgress, workers: int, stall_seconds: float = inf
+) -> Generator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes on one of ``workers`` processes.
 
-    A stack whose worker dies is reported as failed, and another worker takes its place.
+    A worker that dies, or tells of no progress for ``stall_seconds``, is replaced and its stack run again; one that
+    fails in every attempt is reported as failed.
     """
-    waiting = iter(stacks)
+    queue = _Queue(stacks)
     busy: dict[Connection, _Worker] = {}
     with ExitStack() as ends:
         for _ in range(workers):
-            _employ(_Worker.start(ends), waiting, busy)
+            _employ(_Worker.start(ends), queue, busy)
         while busy:
-            for connection in wait(list(busy)):
+            for connection in wait(list(busy), _patience(busy.values(), stall_seconds)):
                 worker = busy[_as_connection(connection)]
-                message = worker.receive()
+                message = worker.receive(stall_seconds)
                 if isinstance(message, Progress):
                     on_progress(message)
                     continue
                 del busy[worker.connection]
-                _employ(worker if worker.process.is_alive() else _Worker.start(ends), waiting, busy)
-                yield message
+                told = queue.settle(message)
+                _employ(worker if worker.process.is_alive() else _Worker.start(ends), queue, busy)
+                if told is not None:
+                    yield told
+            for worker in busy.values():
+                if worker.patience(stall_seconds) == 0.0:
+                    worker.process.kill()
+
+
+class _Queue:
+    """Stacks that wait for a worker; one that failed comes before those that were never tried."""
+
+    def __init__(self, stacks: Iterable[Stack]) -> None:
+        self.waiting = iter(stacks)
+        self.in_work: dict[int, Stack] = {}
+        self.again: list[Stack] = []
+        self.failures: Counter[int] = Counter()
+
+    def next(self) -> Stack | None:
+        """Return the stack whose turn it is, or None where none is left."""
+        stack = self.again.pop() if self.again else next(self.waiting, None)
+        if stack is not None:
+            self.in_work[stack.index] = stack
+        return stack
+
+    def settle(self, result: StackResult | StackFailure) -> StackResult | StackFailure | None:
+        """Return what is to be reported of a stack, or None where it gets another attempt."""
+        stack = self.in_work.pop(result.stack)
+        if isinstance(result, StackResult):
+            return result
+        self.failures[stack.index] += 1
+        if self.failures[stack.index] < ATTEMPTS:
+            self.again.append(stack)
+            return None
+        return replace(result, cause=f"{result.cause} ({ATTEMPTS} attempts)")
 
 
 @dataclass
 class _Worker:
-    """A process, the driver's end of the pipe to it, and the stack that it has."""
+    """A process, the driver's end of the pipe to it, the stack that it has, and when it was heard of last."""
 
     process: BaseProcess
     connection: Connection
     stack: Stack | None = None
+    heard: float = 0.0
 
     @classmethod
     def start(cls, ends: ExitStack) -> _Worker:
@@ -67,25 +108,43 @@ class _Worker:
         ends.callback(connection.close)
         return cls(process, connection)
 
-    def receive(self) -> Progress | StackResult | StackFailure:
+    def patience(self, stall_seconds: float) -> float:
+        """Return for how many seconds more the worker may be silent."""
+        return max(0.0, self.heard + stall_seconds - time.monotonic())
+
+    def give(self, stack: Stack) -> None:
+        """Let the worker run a stack; that one died just now shows when it is listened to."""
+        self.stack, self.heard = stack, time.monotonic()
+        with suppress(OSError):
+            self.connection.send(stack)
+
+    def receive(self, stall_seconds: float) -> Progress | StackResult | StackFailure:
         """Return the worker's next message, or that its stack failed because it died."""
+        stalled = self.patience(stall_seconds) == 0.0
         try:
             message: Progress | StackResult | StackFailure = self.connection.recv()
         except (EOFError, OSError):
             self.process.join()
             if self.stack is None:
                 raise
-            cause = f"its worker process died (exit code {self.process.exitcode})"
+            died = f"its worker process died (exit code {self.process.exitcode})"
+            cause = f"no progress for {stall_seconds:g} seconds" if stalled else died
             return StackFailure(self.stack.index, self.stack.group.index, self.stack.seeds, cause)
+        self.heard = time.monotonic()
         return message
 
 
-def _employ(worker: _Worker, waiting: Iterator[Stack], busy: dict[Connection, _Worker]) -> None:
+def _patience(workers: Iterable[_Worker], stall_seconds: float) -> float | None:
+    """Return for how many seconds the most silent worker may stay so, null for ever."""
+    return None if stall_seconds == inf else min(worker.patience(stall_seconds) for worker in workers)
+
+
+def _employ(worker: _Worker, queue: _Queue, busy: dict[Connection, _Worker]) -> None:
     """Give a worker the next stack, if there is one."""
-    worker.stack = next(waiting, None)
-    if worker.stack is not None:
+    stack = queue.next()
+    if stack is not None:
         busy[worker.connection] = worker
-        worker.connection.send(worker.stack)
+        worker.give(stack)
 
 
 def _as_connection(ready: object) -> Connection:
@@ -105,10 +164,9 @@ def _work(connection: Connection) -> None:
             told = time.monotonic()
             connection.send(progress)
 
-    while True:
-        try:
-            stack = connection.recv()
-        except EOFError:
-            return
-        for result in here.run([stack], tell):
-            connection.send(result)
+    try:
+        while True:
+            for result in here.run([connection.recv()], tell):
+                connection.send(result)
+    except (EOFError, OSError):
+        return  # the driver is gone

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
+from math import inf
 
 from sigmoid_lab.engine.devices import free_bytes
 from sigmoid_lab.errors import LabError
@@ -16,11 +17,19 @@ WORTH_PROCESSES = 3e11
 
 
 def run(
-    plan: Plan, on_progress: Callable[[Progress], None], workers: int | None
+    plan: Plan,
+    on_progress: Callable[[Progress], None],
+    workers: int | None = None,
+    finished: Collection[int] = (),
+    stall_seconds: float = inf,
 ) -> Generator[StackResult | StackFailure]:
-    """Yield the results of a plan's stacks, run here or on ``workers`` processes; as it pays, if that is null."""
-    count = min(usual_workers(plan) if workers is None else workers, plan.stack_count)
-    return here.run(plan.stacks(), on_progress) if count == 1 else processes.run(plan.stacks(), on_progress, count)
+    """Yield the results of a plan's stacks but those finished, run here or on processes.
+
+    There are ``workers`` of them, or as many as pay; what tells of no progress for ``stall_seconds`` is replaced.
+    """
+    count = min(usual_workers(plan) if workers is None else workers, plan.stack_count - len(finished))
+    stacks = (stack for stack in plan.stacks() if stack.index not in finished)
+    return here.run(stacks, on_progress) if count <= 1 else processes.run(stacks, on_progress, count, stall_seconds)
 
 
 def usual_workers(plan: Plan) -> int:

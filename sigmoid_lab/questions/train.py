@@ -5,42 +5,65 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.engine.devices import environment
+from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors.run import refuse_what_cannot_run
 from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.predictions import by_layer, first_batches
 from sigmoid_lab.questions.runs import summaries
+from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import Progress, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
-from sigmoid_lab.store.catalogue import delete
+from sigmoid_lab.store.catalogue import delete, find
 from sigmoid_lab.store.run import Run
 
 
 def train(
-    config: str | Path | Experiment, overrides: Sequence[str] = (), runs: str | Path = "runs", workers: int = 1
+    config: str | Path | Experiment | None = None,
+    overrides: Sequence[str] = (),
+    runs: str | Path = "runs",
+    workers: int = 1,
+    *,
+    resume: str | Path | None = None,
 ) -> TrainAnswer:
     """Train a config, a YAML file or an Experiment, and store the run below ``runs``; raise LabError for bad input.
 
-    With more than one of ``workers``, stacks run in processes, so a script must guard its own start, as always with
-    multiprocessing: ``if __name__ == "__main__":``.
+    ``resume`` names a run to be finished instead, by its own config if none is given. With more than one of
+    ``workers``, stacks run in processes, so a script must guard its own start, as always with multiprocessing:
+    ``if __name__ == "__main__":``.
     """
+    return begin(config, overrides, Path(runs), resume).finish(lambda _: None, workers)
+
+
+def begin(
+    config: str | Path | Experiment | None, overrides: Sequence[str], runs: Path, resume: str | Path | None
+) -> Training:
+    """Start a new run, or open the one that is to be resumed."""
+    if config is None:
+        if resume is None:
+            raise LabError("CONFIG: a YAML file to train, or --resume RUN, is needed")
+        if overrides:
+            raise LabError("--set: a run is resumed as it began; leave the settings out, or name the config too")
+        return Training.resume(find(runs, str(resume)), None)
     experiment = config if isinstance(config, Experiment) else load(config, overrides)
-    return Training.start(experiment, Path(runs)).finish(lambda _: None, workers)
+    return Training.start(experiment, runs) if resume is None else Training.resume(find(runs, str(resume)), experiment)
 
 
 @dataclass(frozen=True)
 class Training:
-    """A plan, and the run that it is written to."""
+    """A plan, the run that it is written to, and whether that was begun before."""
 
     plan: Plan
     run: Run
+    resumed: bool = False
 
     @classmethod
     def start(cls, experiment: Experiment, runs: Path) -> Training:
@@ -53,22 +76,49 @@ class Training:
         ]
         return cls(plan, Run.create(runs, plan, environment(experiment.device), predicted))
 
+    @classmethod
+    def resume(cls, path: Path, experiment: Experiment | None) -> Training:
+        """Open a run to finish it; raise LabError where ``experiment`` or a table is not what the run began with."""
+        run = Run.reopen(path)
+        try:
+            _refuse_another(run, experiment)
+            plan = plan_of(run.experiment)
+            _refuse_changed_tables(run, plan)
+            refuse_what_cannot_run(plan)
+        except BaseException:
+            run.close()
+            raise
+        return cls(plan, run, resumed=True)
+
+    def changes(self) -> list[str]:
+        """Say what has changed around a run since it began, which may change the last bits of what is to come."""
+        before, now = (flatten({**found}) for found in (self.run.environment, environment(self.plan.experiment.device)))
+        return [f"{key}: was {before.get(key)}, is {value}" for key, value in now.items() if before.get(key) != value]
+
+    def finished(self) -> dict[int, int]:
+        """Return how many networks of each group are finished."""
+        return self.run.database.finished_networks()
+
     def kept(self) -> str:
-        """Say what is left of a training that was interrupted; a run of which nothing was finished is deleted."""
+        """Say what is left of a training that was interrupted; a new run of which nothing was finished is deleted."""
         with Run(self.run.path) as run:
             networks = run.database.tally().networks
-        if networks:
-            return f"what was finished is kept: sigmoid-lab runs show {self.run.path}"
+        if networks or self.resumed:
+            return f"what was finished is kept; go on with: sigmoid-lab train --resume {self.run.path}"
         delete(self.run.path)
         return "no stack of networks was finished yet, so no run is kept"
 
-    def finish(self, on_event: Callable[[Progress | Stored], None], workers: int | None = None) -> TrainAnswer:
-        """Run every stack, keeping each as it finishes, and answer with what is kept."""
-        with self.run as run, closing(run_plan(self.plan, on_event, workers)) as results:
-            for result in results:
-                run.save(result)
-                if isinstance(result, StackResult):
-                    on_event(Stored(result.stack, result.group, len(result.networks)))
+    def finish(
+        self, on_event: Callable[[Progress | Stored], None], workers: int | None = None, stall_seconds: float = inf
+    ) -> TrainAnswer:
+        """Run every stack that is not finished, keeping each as it finishes, and answer with what is kept."""
+        with self.run as run:
+            done = run.database.finished_stacks()
+            with closing(run_plan(self.plan, on_event, workers, done, stall_seconds)) as results:
+                for result in results:
+                    run.save(result)
+                    if isinstance(result, StackResult):
+                        on_event(Stored(result.stack, result.group, len(result.networks)))
             tally = run.database.tally()
             return TrainAnswer(
                 settings=plain(self.plan.experiment),
@@ -80,3 +130,21 @@ class Training:
                 planned_networks=tally.planned_networks,
                 seconds=tally.seconds,
             )
+
+
+def _refuse_another(run: Run, experiment: Experiment | None) -> None:
+    """Raise LabError naming every key in which an experiment differs from the run's."""
+    began, asked = (flatten(plain(each)) for each in (run.experiment, experiment or run.experiment))
+    differing = [key for key in {**began, **asked} if began.get(key) != asked.get(key)]
+    if differing:
+        raise LabError(
+            *(f"{key}: the run has {began.get(key)}, this config {asked.get(key)}" for key in differing),
+            f"{run.path}: can be resumed only with the config it began with, or with none",
+        )
+
+
+def _refuse_changed_tables(run: Run, plan: Plan) -> None:
+    began = run.database.table_digests()
+    changed = [path for path, digest in plan.digests.items() if began.get(path) != digest]
+    if changed:
+        raise LabError(*(f"{path}: has changed since {run.path.name} began; train it anew" for path in changed))

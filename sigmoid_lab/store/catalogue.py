@@ -42,9 +42,9 @@ def find(folder: Path, run: str) -> Path:
 
 
 def delete(path: Path) -> None:
-    """Delete a run directory whole; raise LabError where it is none, or cannot be deleted."""
+    """Delete a run directory whole; raise LabError where it is none, is being written, or cannot be deleted."""
     path = path.resolve()
-    Run(path).database.close()
+    Run.reopen(path).close()
     aside = path.with_name(f".{path.name}.deleted")
     try:
         path.rename(aside)

@@ -30,7 +30,7 @@ from sigmoid_lab.vocabulary import METRICS, MetricName
 
 SCHEMA = f"""
 CREATE TABLE run (
-    name TEXT NOT NULL, created TEXT NOT NULL, networks INTEGER NOT NULL, stacks INTEGER NOT NULL
+    name TEXT NOT NULL, created TEXT NOT NULL, networks INTEGER NOT NULL, stacks INTEGER NOT NULL, tables TEXT NOT NULL
 );
 CREATE TABLE groups (
     id INTEGER PRIMARY KEY, settings TEXT NOT NULL, metrics TEXT NOT NULL DEFAULT '[]', predicted TEXT NOT NULL
@@ -107,8 +107,8 @@ class Database:
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.executescript(SCHEMA)
             connection.execute(
-                "INSERT INTO run VALUES (?, ?, ?, ?)",
-                (plan.experiment.name, created, plan.network_count, plan.stack_count),
+                "INSERT INTO run VALUES (?, ?, ?, ?, ?)",
+                (plan.experiment.name, created, plan.network_count, plan.stack_count, json.dumps(plan.digests)),
             )
             connection.executemany(
                 "INSERT INTO groups (id, settings, predicted) VALUES (?, ?, ?)",
@@ -167,12 +167,26 @@ class Database:
     def tally(self) -> Tally:
         """Count what is planned, finished and failed."""
         with self.reading():
-            ((name, created, networks, stacks),) = self.read("SELECT * FROM run")
+            ((name, created, networks, stacks),) = self.read("SELECT name, created, networks, stacks FROM run")
         ((done, failed, seconds),) = self.read(
             "SELECT count(seconds), count(failure), coalesce(sum(seconds), 0.0) FROM stacks"
         )
         ((trained,),) = self.read("SELECT count(*) FROM networks")
         return Tally(name, created, trained, networks, done, stacks, failed, seconds)
+
+    def table_digests(self) -> dict[str, str]:
+        """Return what tells the user's own tables from changed ones, by path."""
+        with self.reading():
+            ((digests,),) = self.read("SELECT tables FROM run")
+            return dict(json.loads(digests))
+
+    def finished_stacks(self) -> frozenset[int]:
+        """Return the stacks whose results are here."""
+        return frozenset(index for (index,) in self.read("SELECT id FROM stacks WHERE seconds NOT NULL"))
+
+    def finished_networks(self) -> dict[int, int]:
+        """Return how many networks of each group are here, where any is."""
+        return dict(self.read("SELECT group_id, count(*) FROM networks GROUP BY group_id"))
 
     def groups(self) -> list[StoredGroup]:
         """Return the groups in the order of the plan."""

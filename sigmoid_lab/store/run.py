@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
+from typing import IO, TYPE_CHECKING, Self, cast
 
 from safetensors import SafetensorError
 
@@ -25,6 +25,7 @@ from sigmoid_lab.results.measured import StackFailure, StackResult
 from sigmoid_lab.results.runs import Status
 from sigmoid_lab.store import weights
 from sigmoid_lab.store.database import Database, Tally
+from sigmoid_lab.store.lock import claim
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,13 +39,14 @@ EXPERIMENT, ENVIRONMENT, RESULTS, NETWORKS = (
 
 
 class Run:
-    """A run directory, open; a context manager that closes its results."""
+    """A run directory, open, with the lock of the one program that writes it; a context manager that closes both."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lock: IO[bytes] | None = None) -> None:
         if not (path / RESULTS).is_file():
             raise LabError(f"{path}: is no run directory (it holds no {RESULTS}); `sigmoid-lab runs list` shows runs")
         self.path = path
         self.database = Database(path / RESULTS)
+        self.lock = lock
 
     @classmethod
     def create(
@@ -62,6 +64,7 @@ class Run:
             (aside / EXPERIMENT).write_text(resolved(plan.experiment), encoding="utf-8")
             (aside / ENVIRONMENT).write_text(json.dumps(environment, indent=2) + "\n", encoding="utf-8")
             Database.create(aside / RESULTS, plan, now.isoformat(timespec="seconds"), predicted)
+            lock = claim(aside / EXPERIMENT)
             aside.rename(runs / name)
         except BaseException as error:
             shutil.rmtree(aside, ignore_errors=True)
@@ -70,7 +73,13 @@ class Run:
                     f"{runs}: no run can be written here ({error}); choose another with --runs DIR"
                 ) from None
             raise
-        return cls(runs / name)
+        return cls(runs / name, lock)
+
+    @classmethod
+    def reopen(cls, path: Path) -> Self:
+        """Open a run to go on writing it; raise LabError where another program does."""
+        cls(path).database.close()
+        return cls(path, claim(path / EXPERIMENT))
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +87,13 @@ class Run:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the results and let the lock go."""
         self.database.close()
+        if self.lock:
+            self.lock.close()
 
     def save(self, result: StackResult | StackFailure) -> None:
         """Keep what a stack gave: weights first, then its numbers, which make it count as finished."""

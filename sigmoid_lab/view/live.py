@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -35,12 +35,14 @@ COLUMNS = (Column("group", number=False), Column("trained"), Column("loss"), Col
 class TrainingDisplay:
     """Shows each group's progress on stderr; a context manager, to be called with every event of a training."""
 
-    def __init__(self, groups: Sequence[str], networks_a_group: int, quiet: bool) -> None:
+    def __init__(
+        self, groups: Sequence[str], networks_a_group: int, quiet: bool, finished: Mapping[int, int] | None = None
+    ) -> None:
         self.groups = groups
         self.total = networks_a_group * len(groups)
         self.networks_a_group = networks_a_group
         self.latest: dict[int, Progress] = {}
-        self.finished = dict.fromkeys(range(len(groups)), 0)
+        self.finished = dict.fromkeys(range(len(groups)), 0) | dict(finished or {})
         self.in_work: dict[int, Progress] = {}
         self.updates = 0
         self.started = self.shown = time.monotonic()

@@ -49,7 +49,7 @@ def test_ctrl_c_ends_a_run_keeps_what_was_finished_and_exits_130(config: Path, w
     assert process.returncode == 130
     assert output == ""
     assert "Traceback" not in errors
-    assert "what was finished is kept: sigmoid-lab runs show runs/" in errors
+    assert "what was finished is kept; go on with: sigmoid-lab train --resume runs/" in errors
     (row,) = list_runs(config.parent / "runs").rows
     assert (row.status, row.networks) == ("partial", 3)
     finished, begun = show(config.parent / "runs", "latest").groups

@@ -47,23 +47,54 @@ def test_progress_comes_to_the_driver() -> None:
     assert told[-1].step == told[-1].steps == 3
 
 
-def test_a_worker_that_is_killed_costs_its_own_stack_alone() -> None:
-    plan = plan_for(compare={"training.steps": [10_000_000, 3, 4]}, measure={"every": 1000})
-    killed: list[int] = []
+class Signals:
+    """Sends a signal to the only worker that is at work on stack 0, at its first progress, at most so often."""
 
-    def kill_the_first(progress: Progress) -> None:
-        if progress.stack == 0 and not killed:
-            # Only the endless stack can still be running when nothing else is.
-            busy = [child for child in multiprocessing.active_children() if child.pid]
-            assert len(busy) == 1
-            killed.append(busy[0].pid or 0)
-            os.kill(killed[0], signal.SIGKILL)
+    def __init__(self, number: int, times: int) -> None:
+        self.number, self.times = number, times
+        self.hit: list[int] = []
 
-    results = list(processes.run(plan.stacks(), kill_the_first, 1))
+    def __call__(self, progress: Progress) -> None:
+        workers = [child.pid for child in multiprocessing.active_children() if child.pid]
+        if progress.stack == 0 and len(self.hit) < self.times and len(workers) == 1 and workers[0] not in self.hit:
+            self.hit.append(workers[0])
+            os.kill(workers[0], self.number)
+
+
+LONG = {"compare": {"training.steps": [2000, 3, 4]}, "measure": {"every": 100}}
+
+
+def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost() -> None:
+    plan = plan_for(**LONG)
+    kill = Signals(signal.SIGKILL, 2)
+    found = by_stack(list(processes.run(plan.stacks(), kill, 1)))
+    assert len(kill.hit) == 2
+    for result in here.run(plan.stacks(), lambda _: None):
+        assert isinstance(result, StackResult)
+        assert_equal(found[result.stack], result)
+
+
+def test_a_stack_whose_workers_are_always_killed_is_reported_and_costs_itself_alone() -> None:
+    kill = Signals(signal.SIGKILL, 100)
+    results = list(processes.run(plan_for(**LONG).stacks(), kill, 1))
     (failure,) = (result for result in results if isinstance(result, StackFailure))
     assert (failure.stack, failure.seeds) == (0, (0, 1))
-    assert failure.cause == "its worker process died (exit code -9)"
+    assert failure.cause == "its worker process died (exit code -9) (3 attempts)"
     assert sorted(by_stack(results)) == [1, 2]
+    assert len(kill.hit) == 3
+
+
+def test_a_worker_that_makes_no_progress_is_replaced() -> None:
+    stop = Signals(signal.SIGSTOP, 1)
+    found = by_stack(list(processes.run(plan_for(**LONG).stacks(), stop, 1, stall_seconds=6.0)))
+    assert len(stop.hit) == 1
+    assert sorted(found) == [0, 1, 2]
+
+
+def test_a_stack_that_never_makes_progress_is_reported() -> None:
+    results = list(processes.run(plan_for(**LONG).stacks(), Signals(signal.SIGSTOP, 100), 1, stall_seconds=3.0))
+    (failure,) = (result for result in results if isinstance(result, StackFailure))
+    assert failure.cause == "no progress for 3 seconds (3 attempts)"
 
 
 def test_a_stack_that_fails_is_told_with_its_cause() -> None:

@@ -1,0 +1,24 @@
+"""One writer a run: a lock that the system takes back when its holder ends, however it ends."""
+
+import fcntl
+from pathlib import Path
+from typing import IO
+
+from sigmoid_lab.errors import LabError
+
+
+def claim(path: Path) -> IO[bytes]:
+    """Return a file of a run's, open and locked until it is closed.
+
+    Raises LabError where it cannot be read, or another program holds the lock.
+    """
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise LabError(f"{path}: cannot be read ({error.strerror})") from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise LabError(f"{path.parent}: is being written by another program; wait for it, or end it") from None
+    return file

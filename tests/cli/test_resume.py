@@ -1,0 +1,161 @@
+"""Runs that are cut short, on real processes: a resume ends as if they had not been."""
+
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file
+
+from sigmoid_lab import LabError, train
+from sigmoid_lab.questions.runs import list_runs
+from sigmoid_lab.store.catalogue import delete, find
+from sigmoid_lab.store.lock import claim
+
+SETTINGS = ("compare={training.steps: [3, 4, 400, 401]}", "measure={every: 1000}", "seeds=20")
+
+
+def start(config: Path, *arguments: str) -> subprocess.Popen[str]:
+    overrides = [part for setting in SETTINGS for part in ("--set", setting)]
+    return subprocess.Popen(
+        [sys.executable, "-m", "sigmoid_lab", "train", str(config), *overrides, *arguments],
+        cwd=config.parent,
+        env=os.environ,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for_a_finished_stack(process: subprocess.Popen[str]) -> None:
+    assert process.stderr is not None
+    while "step" not in process.stderr.readline():
+        assert process.poll() is None
+
+
+def facts(run: Path) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row that a trial leaves, but for times."""
+    with sqlite3.connect(run / "results.sqlite") as connection:
+        tables = ("networks", "measurements", "layers", "groups")
+        found = {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables}
+        return found | {"stacks": connection.execute("SELECT id, group_id, seeds FROM stacks ORDER BY id").fetchall()}
+
+
+def assert_equal_runs(some: Path, other: Path) -> None:
+    assert facts(some) == facts(other)
+    files = sorted((some / "networks").iterdir())
+    assert [file.name for file in files] == sorted(file.name for file in (other / "networks").iterdir())
+    for file in files:
+        mine, theirs = load_file(file), load_file(other / "networks" / file.name)
+        assert mine.keys() == theirs.keys()
+        assert all(np.array_equal(mine[name], theirs[name]) for name in mine)
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_a_run_that_was_cut_short_and_resumed_equals_one_that_was_not(
+    number: signal.Signals, workers: str, config: Path, tmp_path: Path
+) -> None:
+    process = start(config, "--workers", workers)
+    wait_for_a_finished_stack(process)
+    os.killpg(process.pid, number)
+    process.communicate(timeout=60)
+    assert process.returncode == (-9 if number == signal.SIGKILL else 130)
+    (row,) = list_runs(config.parent / "runs").rows
+    assert row.status == "partial"
+    answer = train(resume="latest", runs=config.parent / "runs")
+    assert (answer.networks, answer.failed) == (80, ())
+    whole = train(config, SETTINGS, tmp_path / "whole")
+    assert_equal_runs(Path(answer.run), Path(whole.run))
+
+
+def test_what_is_finished_is_not_run_again(config: Path) -> None:
+    runs = config.parent / "runs"
+    answer = train(config, runs=runs)
+    before = (Path(answer.run) / "results.sqlite").read_bytes()
+    assert train(resume="latest", runs=runs).groups == answer.groups
+    assert (Path(answer.run) / "results.sqlite").read_bytes() == before
+
+
+def test_a_config_that_differs_is_refused_with_its_keys(config: Path) -> None:
+    runs = config.parent / "runs"
+    train(config, runs=runs)
+    with pytest.raises(LabError) as refused:
+        train(config, ["seeds=4", "network.width=5"], runs, resume="latest")
+    assert [problem.split(":")[0] for problem in refused.value.problems[:-1]] == ["network.width", "seeds"]
+    assert "seeds: the run has 3, this config 4" in refused.value.problems
+
+
+def test_the_same_config_is_taken(config: Path) -> None:
+    runs = config.parent / "runs"
+    run = train(config, runs=runs).run
+    assert train(config, runs=runs, resume="latest").run == run
+
+
+def test_settings_without_a_config_are_refused_in_a_resume(config: Path) -> None:
+    train(config, runs=config.parent / "runs")
+    with pytest.raises(LabError, match="--set: a run is resumed as it began"):
+        train(None, ["seeds=4"], config.parent / "runs", resume="latest")
+
+
+def test_neither_config_nor_run_is_wrong_usage() -> None:
+    with pytest.raises(LabError, match="CONFIG: a YAML file to train, or --resume RUN, is needed"):
+        train()
+
+
+def test_a_table_that_changed_is_refused(config: Path) -> None:
+    table = config.parent / "table.csv"
+    rows = [f"{i % 7},{i % 5},{i % 2}" for i in range(40)]
+    table.write_text("\n".join(["a,b,y", *rows]), encoding="utf-8")
+    data, runs = f"data={{kind: csv, path: {json.dumps(str(table))}, target: y}}", config.parent / "runs"
+    train(config, [data], runs)
+    table.write_text("\n".join(["a,b,y", *reversed(rows)]), encoding="utf-8")
+    with pytest.raises(LabError, match=r"table\.csv: has changed since"):
+        train(resume="latest", runs=runs)
+
+
+def test_a_second_driver_is_refused_and_so_is_a_deletion(config: Path) -> None:
+    runs = config.parent / "runs"
+    path = Path(train(config, runs=runs).run)
+    with claim(path / "experiment.yaml"):
+        with pytest.raises(LabError, match="is being written by another program"):
+            train(resume="latest", runs=runs)
+        with pytest.raises(LabError, match="is being written by another program"):
+            delete(find(runs, "latest"))
+    assert train(resume="latest", runs=runs).networks == 6
+
+
+def test_what_has_changed_around_a_run_is_told(config: Path) -> None:
+    run = Path(train(config, runs=config.parent / "runs").run)
+    environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
+    environment["versions"]["torch"] = "1.0"
+    (run / "environment.json").write_text(json.dumps(environment), encoding="utf-8")
+    told = subprocess.run(
+        [sys.executable, "-m", "sigmoid_lab", "train", "--resume", "latest"],
+        cwd=config.parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "changed since the run began: versions.torch: was 1.0, is 2." in told.stderr
+
+
+def test_a_resumed_run_that_is_interrupted_at_once_is_kept(config: Path) -> None:
+    process = start(config)
+    wait_for_a_finished_stack(process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    (path,) = (config.parent / "runs").iterdir()
+    resumed = subprocess.Popen([sys.executable, "-m", "sigmoid_lab", "train", "--resume", str(path)], cwd=config.parent)
+    time.sleep(0.5)
+    resumed.send_signal(signal.SIGTERM)
+    resumed.wait(60)
+    assert path.is_dir()
