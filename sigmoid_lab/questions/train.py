@@ -18,7 +18,7 @@ from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.predictions import by_layer, first_batches
-from sigmoid_lab.questions.runs import summaries
+from sigmoid_lab.questions.runs import failures, summaries
 from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import Progress, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
@@ -125,7 +125,7 @@ class Training:
                 environment=run.environment,
                 groups=summaries(run),
                 run=str(run.path),
-                failed=run.database.failures(),
+                failed=failures(run),
                 networks=tally.networks,
                 planned_networks=tally.planned_networks,
                 seconds=tally.seconds,
