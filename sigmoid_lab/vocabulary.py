@@ -56,6 +56,29 @@ MetricName = Literal[
     "test_hamming",
 ]
 
+RuleName = Literal[
+    "inplace-modification",
+    "single-logit-cross-entropy",
+    "targets-out-of-range",
+    "broadcast-target",
+    "softmax-for-multilabel",
+    "softmax-before-cross-entropy",
+    "sigmoid-before-bce-with-logits",
+    "sigmoid-then-bce-loss",
+    "logits-into-bce",
+    "handwritten-bce",
+    "nll-without-log",
+    "threshold-on-logits",
+    "squeeze-drops-batch",
+    "symmetric-init",
+    "dead-relu",
+    "saturated-activation",
+    "exploding-gradient",
+    "vanishing-gradient",
+    "no-gradient",
+]
+Severity = Literal["error", "warning", "note"]
+
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 INITIALISATIONS: tuple[InitialisationName, ...] = get_args(InitialisationName)
 LOSSES: tuple[LossName, ...] = get_args(LossName)
@@ -66,6 +89,8 @@ NETWORK_KINDS: tuple[NetworkKind, ...] = get_args(NetworkKind)
 DEVICES: tuple[DeviceName, ...] = get_args(DeviceName)
 DTYPES: tuple[DtypeName, ...] = get_args(DtypeName)
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
+RULES: tuple[RuleName, ...] = get_args(RuleName)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 Word = TypeVar("Word", bound=str)
