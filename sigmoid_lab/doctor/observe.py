@@ -20,7 +20,7 @@ from sigmoid_lab.doctor.reach import reaches
 from sigmoid_lab.doctor.recording import Recorder, recording
 from sigmoid_lab.doctor.retry import Retry, retry
 from sigmoid_lab.doctor.sinks import Sink, sinks_of
-from sigmoid_lab.doctor.trees import tensors
+from sigmoid_lab.doctor.trees import map_tensors, tensors
 from sigmoid_lab.errors import LabError
 
 Stage = Literal["model", "loss", "backward"]
@@ -67,9 +67,9 @@ class Observation:
 
 def observe(case: Case, second_looks: bool = True) -> Observation:
     """Look at one forward and backward pass; raise LabError where the case's own code cannot be run at all."""
-    with preserved(*case.modules):
-        first = _first_pass(case)
-    found = sinks_of(first.operations, _end(first))
+    first = record(case)
+    failed = first.failure.operation if first.failure is not None else None
+    found = sinks_of([*first.operations, *([failed] if failed is not None else [])], _end(first))
     arrived = reaches(case, [sink.given for sink in found])
     return replace(
         first,
@@ -82,13 +82,19 @@ def _end(first: Observation) -> Operation | None:
     return first.operations[-1] if first.operations and first.failure is None else None
 
 
-def _first_pass(case: Case) -> Observation:
+def record(case: Case, weights: Mapping[str, Tensor] | None = None) -> Observation:
+    """Run one pass, of other weights than the model's own where given, and keep what it showed."""
+    with preserved(*case.modules):
+        return _record(case, weights)
+
+
+def _record(case: Case, weights: Mapping[str, Tensor] | None) -> Observation:
     seed_all()
     names = {id(module): name for name, module in case.model.named_modules()}
     names |= {id(part): f"loss.{name}".rstrip(".") for whole in case.modules[1:] for name, part in whole.named_modules()}
     recorder = Recorder(names)
     inputs, targets = case.batch()
-    _register(recorder, case, inputs, targets)
+    _register(recorder, case, weights, inputs, targets)
     before = case.batch()
     outputs: Any = None
     value: Any = None
@@ -100,13 +106,13 @@ def _first_pass(case: Case) -> Observation:
         warnings.simplefilter("ignore")
         try:
             with recording(recorder):
-                outputs = case.outputs(inputs)
+                outputs = case.outputs(inputs, weights)
                 recorder.in_loss, stage = True, "loss"
                 _watch_examples(outputs, share)
                 value = case.loss(outputs, targets)
             _check_loss(value)
             stage = "backward"
-            gradients = _gradients(case, value)
+            gradients = _gradients(_parameters(case, weights), value)
         except LabError:
             raise
         except Exception as error:  # noqa: BLE001 — whatever the user's code raises is evidence
@@ -119,7 +125,7 @@ def _first_pass(case: Case) -> Observation:
         case=case,
         operations=operations,
         outputs=tuple(recorder.maker(tensor) for tensor in tensors(outputs)),
-        values=outputs,
+        values=map_tensors(Tensor.detach, outputs),
         loss=float(value.detach()) if isinstance(value, Tensor) and value.numel() == 1 else None,
         gradients=gradients,
         examples_with_gradient=min(share) if share else None,
@@ -129,9 +135,15 @@ def _first_pass(case: Case) -> Observation:
     )
 
 
-def _register(recorder: Recorder, case: Case, inputs: Any, targets: Any) -> None:
+def _parameters(case: Case, weights: Mapping[str, Tensor] | None) -> Mapping[str, Tensor]:
+    return dict(case.model.named_parameters()) if weights is None else weights
+
+
+def _register(
+    recorder: Recorder, case: Case, weights: Mapping[str, Tensor] | None, inputs: Any, targets: Any
+) -> None:
     for whole, prefix in zip(case.modules, ("", "loss."), strict=False):
-        for name, parameter in whole.named_parameters():
+        for name, parameter in (_parameters(case, weights) if whole is case.model else dict(whole.named_parameters())).items():
             if not isinstance(parameter, torch.nn.parameter.UninitializedParameter):
                 recorder.leaf(parameter, PARAMETER, prefix + name)
         for name, buffer in whole.named_buffers():
@@ -161,10 +173,9 @@ def _check_loss(value: Any) -> None:
         )
 
 
-def _gradients(case: Case, value: Tensor) -> dict[str, float | None]:
-    named = {name: parameter for name, parameter in case.model.named_parameters() if parameter.requires_grad}
+def _gradients(parameters: Mapping[str, Tensor], value: Tensor) -> dict[str, float | None]:
+    named = {name: parameter for name, parameter in parameters.items() if parameter.requires_grad}
     if not named:
-        value.backward()
         return {}
     found = torch.autograd.grad(value.sum(), list(named.values()), allow_unused=True)
     return {name: None if gradient is None else norm(gradient) for name, gradient in zip(named, found, strict=True)}

@@ -1,0 +1,57 @@
+"""Units that start alike and stay alike."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from sigmoid_lab.doctor.layers import affine, weight_name
+from sigmoid_lab.doctor.observe import Observation
+from sigmoid_lab.doctor.operations import LOOKUPS
+from sigmoid_lab.doctor.rules.rule import Rule, Symptom
+from sigmoid_lab.doctor.sinks import unclamped
+from sigmoid_lab.doctor.operations import anchors
+
+
+def look(observation: Observation) -> Iterator[Symptom]:
+    """See which weights have equal rows, and whether two updates make them differ."""
+    weights = dict(observation.case.model.named_parameters())
+    mixing = {weight_name(op): op for op in affine(observation) if op.name not in LOOKUPS}
+    heads = {weight_name(op) for sink in observation.sinks for op in anchors(unclamped(sink.given))}
+    alike = [name for name in mixing if name in weights and _rows_alike(weights[name])]
+    if not alike:
+        return
+    for name in alike:
+        rows, different = _after(observation, name)
+        if different is None or different > (1 if name in heads else rows // 2):
+            continue
+        value = weights[name].detach().flatten()[0].item()
+        what = f"all {rows} rows of {name} are equal (its first value is {value:.4g})"
+        evidence = f"{what}, and after two updates {different} of {rows} differ"
+        yield Symptom("error", name, evidence, f"nn.init.xavier_uniform_(model.{name})")
+        return
+
+
+def _rows_alike(weight: Tensor) -> bool:
+    if weight.ndim < 2 or len(weight) < 2 or isinstance(weight, torch.nn.parameter.UninitializedParameter):
+        return False
+    return bool(torch.equal(weight[0], weight[1])) and bool((weight == weight[:1]).all())
+
+
+def _after(observation: Observation, name: str) -> tuple[int, int | None]:
+    rows = len(dict(observation.case.model.named_parameters())[name])
+    if observation.retry is None or name not in observation.retry.units:
+        return rows, None
+    _, alive, different = observation.retry.units[name]
+    return rows, different if alive or observation.retry.gradients.get(name) is not None else None
+
+
+RULE = Rule(
+    name="symmetric-init",
+    reason=(
+        "Units with equal weights give equal outputs and get equal gradients, so they stay copies of each other for ever. "
+        "A layer of them is worth one unit."
+    ),
+    met="Weights set to zeros, ones or a constant, by hand or by a loop over all parameters.",
+    look=look,
+)
