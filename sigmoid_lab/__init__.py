@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from sigmoid_lab.engine.networks import MultiLabelClassifier as MultiLabelClassifier
     from sigmoid_lab.errors import LabError as LabError
     from sigmoid_lab.questions.compare_depth import compare_depth as compare_depth
+    from sigmoid_lab.questions.doctor import assert_healthy as assert_healthy
+    from sigmoid_lab.questions.doctor import examine as examine
     from sigmoid_lab.questions.load import load as load
     from sigmoid_lab.questions.stability import stability as stability
     from sigmoid_lab.questions.table import table as table
@@ -23,7 +25,9 @@ _HOMES = {
     "GoodDeepNet": "sigmoid_lab.engine.networks",
     "LabError": "sigmoid_lab.errors",
     "MultiLabelClassifier": "sigmoid_lab.engine.networks",
+    "assert_healthy": "sigmoid_lab.questions.doctor",
     "compare_depth": "sigmoid_lab.questions.compare_depth",
+    "examine": "sigmoid_lab.questions.doctor",
     "load": "sigmoid_lab.questions.load",
     "stability": "sigmoid_lab.questions.stability",
     "table": "sigmoid_lab.questions.table",

@@ -37,6 +37,7 @@ InitialisationName = Literal[
     "orthogonal",
 ]
 LossName = Literal["bce-with-logits", "sigmoid-then-bce", "hand-written-bce", "hand-written-bce-eps", "max-form", "mse"]
+TorchLossName = Literal["bce", "cross-entropy", "nll", "l1"]
 SigmoidName = Literal["torch", "naive", "ratio", "two-branch", "where", "exp-abs", "tanh"]
 OptimiserName = Literal["sgd", "momentum", "adam", "adamw"]
 DataKind = Literal["random-labels", "linear", "blobs", "moons", "circles", "xor", "multilabel", "csv"]
@@ -82,6 +83,7 @@ Severity = Literal["error", "warning", "note"]
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 INITIALISATIONS: tuple[InitialisationName, ...] = get_args(InitialisationName)
 LOSSES: tuple[LossName, ...] = get_args(LossName)
+TORCH_LOSSES: tuple[TorchLossName, ...] = get_args(TorchLossName)
 SIGMOIDS: tuple[SigmoidName, ...] = get_args(SigmoidName)
 OPTIMISERS: tuple[OptimiserName, ...] = get_args(OptimiserName)
 DATA_KINDS: tuple[DataKind, ...] = get_args(DataKind)

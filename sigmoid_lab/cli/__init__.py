@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from sigmoid_lab.cli import compare_depth, config, runs, stability, table, train
+from sigmoid_lab.cli import compare_depth, config, doctor, runs, stability, table, train
 from sigmoid_lab.cli.group import LabGroup
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app.command("table")(table.table)
 app.command("compare-depth")(compare_depth.compare_depth)
 app.command("train")(train.train)
 app.command("stability")(stability.stability)
+app.command("doctor")(doctor.doctor)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
 

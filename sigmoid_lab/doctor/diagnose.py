@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import linecache
 import re
-import traceback
 from collections.abc import Collection
-from pathlib import Path
 
+from sigmoid_lab.doctor.failure import relative, users_fault
 from sigmoid_lab.doctor.observe import Failure, Observation
 from sigmoid_lab.doctor.operations import Operation
-from sigmoid_lab.doctor.recording import HERE, TORCH
 from sigmoid_lab.doctor.rules import RULES
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.errors import LabError
 from sigmoid_lab.results.doctor import Finding
 from sigmoid_lab.vocabulary import SEVERITIES, RuleName
 
@@ -50,12 +47,7 @@ def _where(at: Operation | str | None) -> str:
         return at
     module = at.label or at.module or ("loss" if at.in_loss else "model")
     named = f"{module} ({at.kind})" if at.kind else module
-    return f"{named}, {_relative(at.file)}:{at.line}" if at.file else f"{named}, {at.name}"
-
-
-def _relative(file: str) -> str:
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
+    return f"{named}, {relative(at.file)}:{at.line}" if at.file else f"{named}, {at.name}"
 
 
 def _ignored_at(at: Operation | str | None) -> set[str]:
@@ -68,11 +60,3 @@ def _ignored_at(at: Operation | str | None) -> set[str]:
 
 def _stage(failure: Failure) -> str:
     return {"model": "the model's forward pass", "loss": "the loss", "backward": "the backward pass"}[failure.stage]
-
-
-def users_fault(error: BaseException, doing: str) -> LabError:
-    """Tell an exception of the user's code by the lines of theirs that led to it."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith((TORCH, HERE, "<"))]
-    lines = [f"  {_relative(frame.filename)}:{frame.lineno}, in {frame.name}: {frame.line}" for frame in frames]
-    message = str(error).strip().partition("\n")[0]
-    return LabError(f"{doing} raises {type(error).__name__}: {message}", *lines)

@@ -85,6 +85,7 @@ def normal_flows(observation: Observation, flow: Flow) -> list[float]:
     """Return the same ratio of re-initialised copies; a second look, empty where that is declined or fails."""
     if not observation.second_looks:
         return []
+    observation.announce(f"second look: {COPIES} re-initialised copies, a pass each (--first-look-only declines)")
     found = []
     for seed in range(COPIES):
         copy = record(observation.case, redrawn(observation, seed))

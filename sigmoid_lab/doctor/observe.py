@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -54,18 +54,22 @@ class Observation:
     failure: Failure | None
     sinks: tuple[Sink, ...]
     second_looks: bool = True
+    announce: Callable[[str], None] = lambda _: None
 
     @cached_property
     def retry(self) -> Retry | None:
         """The gradients and weights after two small updates of a copy; a second look."""
-        return retry(self.case) if self.second_looks and self.failure is None else None
+        if not self.second_looks or self.failure is not None:
+            return None
+        self.announce("second look: two updates of a copy of the parameters (--first-look-only declines)")
+        return retry(self.case)
 
     def gradient_of(self, operation: Operation) -> float | None:
         """Return the norm of the loss's gradient in an operation's output."""
         return operation.figures.get("gradient")
 
 
-def observe(case: Case, second_looks: bool = True) -> Observation:
+def observe(case: Case, second_looks: bool = True, announce: Callable[[str], None] = lambda _: None) -> Observation:
     """Look at one forward and backward pass; raise LabError where the case's own code cannot be run at all."""
     first = record(case)
     failed = first.failure.operation if first.failure is not None else None
@@ -75,6 +79,7 @@ def observe(case: Case, second_looks: bool = True) -> Observation:
         first,
         sinks=tuple(replace(sink, reach=arrived.get(sink.given.index)) for sink in found),
         second_looks=second_looks,
+        announce=announce,
     )
 
 
