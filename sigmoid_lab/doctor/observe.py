@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -117,7 +117,7 @@ def _record(case: Case, weights: Mapping[str, Tensor] | None) -> Observation:
                 value = case.loss(outputs, targets)
             _check_loss(value)
             stage = "backward"
-            gradients = _gradients(_parameters(case, weights), value)
+            gradients = _gradients(_parameters(case, weights), recorder.sequences, value)
         except LabError:
             raise
         except Exception as error:  # noqa: BLE001 — whatever the user's code raises is evidence
@@ -178,12 +178,15 @@ def _check_loss(value: Any) -> None:
         )
 
 
-def _gradients(parameters: Mapping[str, Tensor], value: Tensor) -> dict[str, float | None]:
+def _gradients(
+    parameters: Mapping[str, Tensor], sequences: Sequence[Tensor], value: Tensor
+) -> dict[str, float | None]:
     named = {name: parameter for name, parameter in parameters.items() if parameter.requires_grad}
     if not named:
         return {}
-    found = torch.autograd.grad(value.sum(), list(named.values()), allow_unused=True)
-    return {name: None if gradient is None else norm(gradient) for name, gradient in zip(named, found, strict=True)}
+    also = [sequence for sequence in sequences if sequence.requires_grad]
+    found = torch.autograd.grad(value.sum(), [*named.values(), *also], allow_unused=True)
+    return {name: None if gradient is None else norm(gradient) for name, gradient in zip(named, found, strict=False)}
 
 
 def _changed(after: tuple[Any, Any], before: tuple[Any, Any]) -> tuple[str, ...]:

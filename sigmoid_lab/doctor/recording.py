@@ -108,6 +108,8 @@ class Recorder(Tracer):
         self.failed: Operation | None = None
         self.in_loss = False
         self.kept_bytes = 0
+        self.sequences: list[Tensor] = []
+        """Inputs of fused recurrent layers, of which the gradient by time step is wanted."""
 
     def leaf(self, tensor: Tensor, name: str, label: str = "") -> Operation:
         """Register a tensor that no operation made."""
@@ -144,7 +146,8 @@ class Recorder(Tracer):
             made.from_parameter |= source.from_parameter
         self.running = self.failed = made
         if name in FUSED_RECURRENT and made.grad_enabled and isinstance(args[0], Tensor):
-            return (watch_times(made, args), *args[1:])
+            self.sequences.append(watch_times(made, args))
+            return (self.sequences[-1], *args[1:])
         return args
 
     def after_nothing(self) -> None:

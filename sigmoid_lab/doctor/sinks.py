@@ -103,8 +103,12 @@ def _library(op: Operation) -> Iterator[Sink]:
 def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     if op.name in ("log_softmax", "logsumexp") and op.sources:
         yield Sink(op, "class-logits", op.sources[0], None, by_hand=True)
-    elif op.name in ("logsigmoid", "softplus") and op.in_loss:
-        yield Sink(op, "logit", unsigned(op.sources[0]), _multiplier(op, users), by_hand=True)
+    elif op.name in ("log_sigmoid", "logsigmoid", "softplus") and op.in_loss:
+        given = unsigned(op.sources[0])
+        yield Sink(op, "logit", given, _multiplier(given, users) or _multiplier(op, users), by_hand=True)
+    elif op.name in ("xlogy", "special_xlogy", "xlog1py", "special_xlog1py") and op.in_loss and len(op.sources) == 2:
+        if op.sources[0].from_target and op.sources[1].from_output:
+            yield Sink(op, "probability", uncomplemented(unclamped(op.sources[1])), op.sources[0], by_hand=True)
     elif op.name in LOGARITHMS and op.in_loss and not op.by_library:
         yield from _logarithm(op, users)
     elif op.name in PAIRINGS and op.in_loss and len(op.sources) == 2:
@@ -122,7 +126,8 @@ def _logarithm(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sin
     """Tell log(1 + e^−z), which takes a logit, from log p, which takes a probability."""
     exponential = _softplus_of(op.sources[0]) if op.sources else None
     if exponential is not None:
-        yield Sink(op, "logit", unsigned(exponential.sources[0]), _multiplier(op, users), by_hand=True)
+        given = unsigned(exponential.sources[0])
+        yield Sink(op, "logit", given, _multiplier(given, users), by_hand=True)
         return
     probability = unclamped(op.sources[0])
     target = _multiplier(op, users)
@@ -160,7 +165,7 @@ def _picked(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     given = next((source for source in op.sources if source.from_output and not source.from_target), None)
     if given is None or not others or len(given.shape) < 2 or not op.in_loss:
         return
-    if op.name in ("mul", "rmul") and not one_hot(others[0]):
+    if op.name in ("mul", "rmul") and not marks_classes(others[0]):
         return
     if _averaged(op, users):
         yield Sink(op, "log-probability", given, others[-1], by_hand=True)
@@ -182,10 +187,10 @@ def _averaged(op: Operation, users: dict[int, list[Operation]]) -> bool:
     return False
 
 
-def one_hot(target: Operation) -> bool:
-    """Say whether a target marks exactly one class an example."""
+def marks_classes(target: Operation) -> bool:
+    """Say whether a target marks classes by a 1 in a row of zeros."""
     value = target.value
-    return value is not None and value.ndim >= 2 and is_binary(value) and bool((value.sum(-1) == 1).all())
+    return value is not None and value.ndim >= 2 and value.shape[-1] > 1 and is_binary(value)
 
 
 def is_binary(value: Tensor) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -77,14 +78,17 @@ def doctor(
 
 def _answer(case: Case, settings: dict[str, Any], announce: Announce = lambda _: None) -> DoctorAnswer:
     ignore = [known("ignore", name, RULES) for name in settings["ignore"]]
-    observation = observe(case, settings["second_looks"], announce)
-    findings = diagnose(observation, ignore)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the user's code has said them already, when it ran by itself
+        observation = observe(case, settings["second_looks"], announce)
+        findings = diagnose(observation, ignore)
+        proofs = prove_findings(observation, findings, announce) if settings["prove"] else ()
     return DoctorAnswer(
         settings=settings,
         environment=describe(str(next(case.model.parameters()).device)),
         findings=findings,
         layers=layers(observation),
-        proofs=prove_findings(observation, findings, announce) if settings["prove"] else (),
+        proofs=proofs,
         loss=observation.loss,
         outputs=_outputs(observation),
         examples_with_gradient=observation.examples_with_gradient,

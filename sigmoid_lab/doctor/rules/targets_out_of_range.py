@@ -1,9 +1,11 @@
 """Targets that the loss does not take, or that the model can never give."""
 
 from collections.abc import Iterator
+from math import isclose
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.reach import TOLERANCE
@@ -18,12 +20,25 @@ def look(observation: Observation) -> Iterator[Symptom]:
     """See what range targets have, and which one the loss or the last activation allows."""
     for sink in observation.sinks:
         target = sink.target.value if sink.target is not None else None
-        if target is None or target.numel() == 0:
+        if target is None or target.numel() == 0 or not _known(observation, sink):
             continue
         found = _classes(sink, target) if sink.expects in ("class-logits", "log-probability") else _numbers(sink, target)
         if found:
             yield Symptom("error", sink.operation, *found)
             return
+
+
+def _known(observation: Observation, sink: Sink) -> bool:
+    """Say whether a loss written by hand is the cross-entropy that it looks like: log λ may be a Poisson loss's too."""
+    if not sink.by_hand or sink.expects == "number":
+        return True
+    if sink.expects == "probability":
+        return sink.reach is not None and sink.reach.is_probability
+    given, target = sink.given.value, sink.target.value if sink.target is not None else None
+    if sink.expects != "logit" or given is None or target is None or observation.loss is None or given.shape != target.shape:
+        return False
+    losses = functional.binary_cross_entropy_with_logits(given.float(), target.float(), reduction="none")
+    return any(isclose(observation.loss, float(total), rel_tol=1e-3) for total in (losses.mean(), losses.sum()))
 
 
 def _classes(sink: Sink, target: Tensor) -> tuple[str, str] | None:

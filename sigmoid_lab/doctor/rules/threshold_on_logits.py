@@ -72,7 +72,7 @@ def _constant(observation: Observation, sink: Sink, low: float, high: float) -> 
 
 def _shifted(observation: Observation) -> str | None:
     plain, *shifted = (_decisions(observation, None, shift) for shift in (0.0, -SHIFT, SHIFT))
-    if plain is None or any(found is None or not _differ(plain, found) for found in shifted):
+    if plain is None or not any(found is not None and _differ(plain, found) for found in shifted):
         return None
     return f"decisions change when {SHIFT:g} is added to all logits of an example, which changes no probability"
 
