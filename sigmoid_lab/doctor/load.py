@@ -98,7 +98,9 @@ def _call(function: Callable[..., Any], spec: str) -> Any:
 
 def _of_model(found: Any, spec: str, shape: str | None, loss: str | None) -> Case:
     if shape is None or loss is None:
-        raise LabError(f"{spec}: a model needs --input SHAPE and --loss NAME, such as --input 32,10 --loss bce-with-logits")
+        raise LabError(
+            f"{spec}: a model needs --input SHAPE and --loss NAME, such as --input 32,10 --loss bce-with-logits"
+        )
     model: nn.Module = _call(found, spec) if isinstance(found, type) else found
     word = known("loss", loss, (*LAB_LOSSES, *TORCH_LOSSES))
     seed_all()

@@ -27,6 +27,9 @@ SATURATED: dict[str, Callable[[Tensor], Tensor]] = {
 """From an activation's output to where its slope is below SATURATED_SLOPE of its greatest: σ′ = a(1 − a) with a − ½ = ±½√0.99,
 tanh′ = 1 − a², softsign′ = (1 − |a|)², erf′ = 2/√π·e^(−z²)."""
 
+PART = 2**20
+"""Numbers of a large tensor that are widened to float64 at once."""
+
 RECTIFIERS = frozenset({"relu", "relu6", "threshold", "clamp", "clamp_min", "clip", "maximum", "max", "where", "mul"})
 TIME_AXIS_BATCH_FIRST, TIME_AXIS = 1, 0
 
@@ -132,6 +135,9 @@ def watch_times(made: Operation, args: tuple[Any, ...]) -> Tensor:
 
 
 def norm(tensor: Tensor) -> float:
-    """Return the Frobenius norm, squares summed in float64."""
+    """Return the Frobenius norm, squares summed in float64, by parts so that no copy of all is made."""
     dense = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
-    return float(torch.linalg.vector_norm(dense, dtype=torch.float64))
+    rows = dense if dense.ndim else dense.reshape(1)
+    several = max(1, PART // max(1, rows[0].numel())) if len(rows) else 1
+    parts = [torch.linalg.vector_norm(part, dtype=torch.float64) for part in rows.split(several)]
+    return float(torch.stack(parts).norm())

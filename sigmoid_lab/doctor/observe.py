@@ -96,7 +96,9 @@ def record(case: Case, weights: Mapping[str, Tensor] | None = None) -> Observati
 def _record(case: Case, weights: Mapping[str, Tensor] | None) -> Observation:
     seed_all()
     names = {id(module): name for name, module in case.model.named_modules()}
-    names |= {id(part): f"loss.{name}".rstrip(".") for whole in case.modules[1:] for name, part in whole.named_modules()}
+    names |= {
+        id(part): f"loss.{name}".rstrip(".") for whole in case.modules[1:] for name, part in whole.named_modules()
+    }
     recorder = Recorder(names)
     inputs, targets = case.batch()
     _register(recorder, case, weights, inputs, targets)
@@ -144,11 +146,11 @@ def _parameters(case: Case, weights: Mapping[str, Tensor] | None) -> Mapping[str
     return dict(case.model.named_parameters()) if weights is None else weights
 
 
-def _register(
-    recorder: Recorder, case: Case, weights: Mapping[str, Tensor] | None, inputs: Any, targets: Any
-) -> None:
+def _register(recorder: Recorder, case: Case, weights: Mapping[str, Tensor] | None, inputs: Any, targets: Any) -> None:
     for whole, prefix in zip(case.modules, ("", "loss."), strict=False):
-        for name, parameter in (_parameters(case, weights) if whole is case.model else dict(whole.named_parameters())).items():
+        for name, parameter in (
+            _parameters(case, weights) if whole is case.model else dict(whole.named_parameters())
+        ).items():
             if not isinstance(parameter, torch.nn.parameter.UninitializedParameter):
                 recorder.leaf(parameter, PARAMETER, prefix + name)
         for name, buffer in whole.named_buffers():
@@ -178,9 +180,7 @@ def _check_loss(value: Any) -> None:
         )
 
 
-def _gradients(
-    parameters: Mapping[str, Tensor], sequences: Sequence[Tensor], value: Tensor
-) -> dict[str, float | None]:
+def _gradients(parameters: Mapping[str, Tensor], sequences: Sequence[Tensor], value: Tensor) -> dict[str, float | None]:
     named = {name: parameter for name, parameter in parameters.items() if parameter.requires_grad}
     if not named:
         return {}

@@ -84,8 +84,10 @@ class Operation:
     @property
     def is_affine(self) -> bool:
         """Whether it mixes units with weights."""
-        return self.name in AFFINE and (self.from_input or self.name in LOOKUPS) and any(
-            source.is_weight for source in self.sources
+        return (
+            self.name in AFFINE
+            and (self.from_input or self.name in LOOKUPS)
+            and any(source.is_weight for source in self.sources)
         )
 
     @property

@@ -137,8 +137,10 @@ class Recorder(Tracer):
         made.file, made.line, made.by_library = place()
         made.module, made.kind = self._module()
         made.in_loss, made.grad_enabled = self.in_loss, torch.is_grad_enabled()
-        made.in_place = (name.endswith("_") and not name.startswith("__")) or name == "__setitem__" or (
-            len(name) > 3 and name[0] == "i" and name[1:] in ("add", "sub", "mul", "truediv", "div", "pow")
+        made.in_place = (
+            (name.endswith("_") and not name.startswith("__"))
+            or name == "__setitem__"
+            or (len(name) > 3 and name[0] == "i" and name[1:] in ("add", "sub", "mul", "truediv", "div", "pow"))
         )
         for source in made.sources:
             made.from_input |= source.from_input

@@ -45,7 +45,9 @@ SHAPERS = frozenset(
 """Operations that change no value."""
 
 COMPLEMENTS = frozenset({"rsub", "sub"})
-AVERAGES = frozenset({"neg", "mean", "sum", "squeeze", "view", "reshape", "flatten", "div", "truediv", "nanmean", "negative"})
+AVERAGES = frozenset(
+    {"neg", "mean", "sum", "squeeze", "view", "reshape", "flatten", "div", "truediv", "nanmean", "negative"}
+)
 PICKS = frozenset({"gather", "__getitem__", "take_along_dim", "index_select", "take"})
 PAIRINGS = frozenset({"sub", "rsub"})
 DISTANCES = frozenset({"pow", "square", "abs", "norm", "vector_norm", "mul", "rmul", "smooth_l1", "where", "cosh"})
@@ -229,7 +231,10 @@ def squasher(given: Operation) -> Operation:
     from sigmoid_lab.doctor.operations import tail
 
     candidates = [op for op in tail(given) if not op.is_affine]
-    for names in (frozenset({"sigmoid", "softmax", "hardsigmoid", "special_expit", "expit"}), frozenset({"tanh", "exp"})):
+    for names in (
+        frozenset({"sigmoid", "softmax", "hardsigmoid", "special_expit", "expit"}),
+        frozenset({"tanh", "exp"}),
+    ):
         for op in candidates:
             if op.name.removesuffix("_") in names:
                 return op

@@ -44,7 +44,12 @@ def _verdict(answer: DoctorAnswer) -> Text:
 
 def _print_finding(screen: Console, finding: Finding) -> None:
     screen.print(Text.assemble((finding.severity, STYLES[finding.severity]), f" {finding.rule}"), soft_wrap=True)
-    for name, text in (("where", finding.where), ("seen", finding.evidence), ("why", finding.reason), ("mend", finding.fix)):
+    for name, text in (
+        ("where", finding.where),
+        ("seen", finding.evidence),
+        ("why", finding.reason),
+        ("mend", finding.fix),
+    ):
         screen.print(Text.assemble((f"  {name:<6}", "dim"), text), soft_wrap=True)
     screen.print()
 
@@ -98,5 +103,7 @@ def _print_proof(screen: Console, proof: Proof) -> None:
     screen.print(canvas.render())
     ends = f"after {proof.steps[-1]} steps, by the mended loss: faulty {number(proof.faulty[-1])}, mended {number(proof.mended[-1])}"
     screen.print(Text(ends))
-    screen.print(Text("the fix helped" if proof.helped else "the fix did not help", MENDED if proof.helped else "yellow"))
+    screen.print(
+        Text("the fix helped" if proof.helped else "the fix did not help", MENDED if proof.helped else "yellow")
+    )
     screen.print()

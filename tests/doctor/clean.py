@@ -60,7 +60,9 @@ class Residual(nn.Module):
     def __init__(self, depth: int, gamma: float = 1.0) -> None:
         super().__init__()
         self.start, self.head = nn.Linear(8, 32), nn.Linear(32, 1)
-        self.blocks = nn.ModuleList(nn.Sequential(nn.LayerNorm(32), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 32)) for _ in range(depth))
+        self.blocks = nn.ModuleList(
+            nn.Sequential(nn.LayerNorm(32), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 32)) for _ in range(depth)
+        )
         self.gamma = nn.Parameter(torch.full((depth,), gamma))
 
     def forward(self, x: Tensor) -> Tensor:
@@ -163,13 +165,19 @@ CLEAN: dict[str, Build] = {
     "attention": lambda: case(Attention(), WITH_LOGITS, Y[:8], SEQUENCE[:, :12]),
     "own attention": lambda: case(OwnAttention(), CE, CLASSES[:8], SEQUENCE[:, :12]),
     "log-softmax with NLL": lambda: case(mlp(3, nn.LogSoftmax(1)), NLL, CLASSES),
-    "log-softmax picked by hand": lambda: case(mlp(3), lambda o, t: -o.log_softmax(1).gather(1, t[:, None]).mean(), CLASSES),
-    "logsumexp by hand": lambda: case(mlp(3), lambda o, t: (o.logsumexp(1) - o.gather(1, t[:, None])[:, 0]).mean(), CLASSES),
+    "log-softmax picked by hand": lambda: case(
+        mlp(3), lambda o, t: -o.log_softmax(1).gather(1, t[:, None]).mean(), CLASSES
+    ),
+    "logsumexp by hand": lambda: case(
+        mlp(3), lambda o, t: (o.logsumexp(1) - o.gather(1, t[:, None])[:, 0]).mean(), CLASSES
+    ),
     "label smoothing": lambda: case(mlp(3), nn.CrossEntropyLoss(label_smoothing=0.1), CLASSES),
     "soft labels": lambda: case(mlp(3), CE, 0.9 * ONE_HOT + 0.1 / 3),
     "smoothed binary labels": lambda: case(mlp(), WITH_LOGITS, 0.9 * Y + 0.05),
     "frozen backbone": lambda: case(frozen(mlp()), WITH_LOGITS),
-    "autoencoder": lambda: case(nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 8), nn.Sigmoid()), MSE, X.sigmoid(), X.sigmoid()),
+    "autoencoder": lambda: case(
+        nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 8), nn.Sigmoid()), MSE, X.sigmoid(), X.sigmoid()
+    ),
     "sigmoid regression": lambda: case(mlp(1, nn.Sigmoid()), MSE, REAL.sigmoid()),
     "relu regression": lambda: case(mlp(1, nn.ReLU()), MSE, REAL.abs()),
     "deep orthogonal linear": lambda: case(initialised(deep(nn.Identity, 40), "orthogonal"), MSE, REAL),
@@ -189,7 +197,9 @@ CLEAN: dict[str, Build] = {
     "two heads": lambda: case(TwoHeads(), both, (CLASSES, REAL)),
     "convolutional": lambda: case(convolutional(), WITH_LOGITS, Y[:8], IMAGES),
     "lstm": lambda: case(Recurrent(nn.LSTM(3, 16, batch_first=True), nn.Linear(16, 1)), WITH_LOGITS, Y[:8], SEQUENCE),
-    "short rnn": lambda: case(Recurrent(nn.RNN(3, 16, batch_first=True), nn.Linear(16, 1)), WITH_LOGITS, Y[:8], SEQUENCE[:, :10]),
+    "short rnn": lambda: case(
+        Recurrent(nn.RNN(3, 16, batch_first=True), nn.Linear(16, 1)), WITH_LOGITS, Y[:8], SEQUENCE[:, :10]
+    ),
     "tags": lambda: case(mlp(3), nn.MultiLabelSoftMarginLoss(), MULTI_HOT),
     "poisson": lambda: case(Wrapped(mlp(), torch.exp), lambda o, t: (o - t * o.log()).mean(), REAL.abs().round()),
     "gaussian": lambda: case(

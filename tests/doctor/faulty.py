@@ -19,7 +19,9 @@ REAL = X @ torch.linspace(-1, 1, 8)[:, None]
 
 
 def mlp(outputs: int = 1, *end: nn.Module, width: int = 16) -> nn.Sequential:
-    return nn.Sequential(nn.Linear(8, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, outputs), *end)
+    return nn.Sequential(
+        nn.Linear(8, width), nn.ReLU(), nn.Linear(width, width), nn.ReLU(), nn.Linear(width, outputs), *end
+    )
 
 
 def case(model: nn.Module, loss: Any, targets: Any = Y, inputs: Any = X, **more: Any) -> Parts:
@@ -207,8 +209,14 @@ SEQUENCE = torch.randn(8, 60, 3, generator=torch.Generator().manual_seed(2))
 
 FAULTY: dict[str, tuple[str, Build]] = {
     "module": ("sigmoid-before-bce-with-logits", lambda: case(mlp(1, nn.Sigmoid()), WITH_LOGITS)),
-    "tanh": ("sigmoid-before-bce-with-logits", lambda: case(Wrapped(mlp(), lambda z: 0.5 * (1 + torch.tanh(z / 2))), WITH_LOGITS)),
-    "logsigmoid.exp": ("sigmoid-before-bce-with-logits", lambda: case(Wrapped(mlp(), lambda z: F.logsigmoid(z).exp()), WITH_LOGITS)),
+    "tanh": (
+        "sigmoid-before-bce-with-logits",
+        lambda: case(Wrapped(mlp(), lambda z: 0.5 * (1 + torch.tanh(z / 2))), WITH_LOGITS),
+    ),
+    "logsigmoid.exp": (
+        "sigmoid-before-bce-with-logits",
+        lambda: case(Wrapped(mlp(), lambda z: F.logsigmoid(z).exp()), WITH_LOGITS),
+    ),
     "own function": ("sigmoid-before-bce-with-logits", lambda: case(Wrapped(mlp(), own_sigmoid), WITH_LOGITS)),
     "in the loss": ("sigmoid-before-bce-with-logits", lambda: case(mlp(), on(torch.sigmoid, WITH_LOGITS))),
     "dict": (
@@ -251,15 +259,24 @@ FAULTY: dict[str, tuple[str, Build]] = {
         "nll-without-log",
         lambda: case(mlp(3, nn.Softmax(1)), lambda o, t: -o[torch.arange(len(t)), t].mean(), CLASSES),
     ),
-    "nll gather": ("nll-without-log", lambda: case(mlp(3, nn.Softmax(1)), lambda o, t: -o.gather(1, t[:, None]).mean(), CLASSES)),
-    "nll one hot": ("nll-without-log", lambda: case(mlp(3, nn.Softmax(1)), lambda o, t: -(o * t).sum(1).mean(), ONE_HOT)),
+    "nll gather": (
+        "nll-without-log",
+        lambda: case(mlp(3, nn.Softmax(1)), lambda o, t: -o.gather(1, t[:, None]).mean(), CLASSES),
+    ),
+    "nll one hot": (
+        "nll-without-log",
+        lambda: case(mlp(3, nn.Softmax(1)), lambda o, t: -(o * t).sum(1).mean(), ONE_HOT),
+    ),
     "kl": (
         "nll-without-log",
         lambda: case(mlp(3, nn.Softmax(1)), nn.KLDivLoss(reduction="batchmean"), ONE_HOT * 0.8 + 0.2 / 3),
     ),
     "mse broadcast": ("broadcast-target", lambda: case(mlp(), MSE, REAL[:, 0])),
     "by hand broadcast": ("broadcast-target", lambda: case(mlp(), lambda o, t: ((o - t) ** 2).mean(), REAL[:, 0])),
-    "squeezed outputs": ("broadcast-target", lambda: case(Wrapped(mlp(), lambda z: z.squeeze(-1)), F.smooth_l1_loss, REAL)),
+    "squeezed outputs": (
+        "broadcast-target",
+        lambda: case(Wrapped(mlp(), lambda z: z.squeeze(-1)), F.smooth_l1_loss, REAL),
+    ),
     "bce shape": ("broadcast-target", lambda: case(mlp(), WITH_LOGITS, Y[:, 0])),
     "l1 mean": ("broadcast-target", lambda: case(mlp(), lambda o, t: torch.mean(torch.abs(t - o)), REAL[:, 0])),
     "hand": ("handwritten-bce", lambda: case(mlp(1, nn.Sigmoid()), hand_bce)),
@@ -279,7 +296,10 @@ FAULTY: dict[str, tuple[str, Build]] = {
     "one logit zeros": ("single-logit-cross-entropy", lambda: case(mlp(), CE, torch.zeros(16, dtype=torch.long))),
     "one logit float": ("single-logit-cross-entropy", lambda: case(mlp(), CE, Y)),
     "one logit nll": ("single-logit-cross-entropy", lambda: case(mlp(1, nn.LogSoftmax(1)), NLL, Y[:, 0].long())),
-    "one logit flat": ("single-logit-cross-entropy", lambda: case(Wrapped(mlp(), lambda z: z.squeeze(1)), CE, Y[:, 0].long())),
+    "one logit flat": (
+        "single-logit-cross-entropy",
+        lambda: case(Wrapped(mlp(), lambda z: z.squeeze(1)), CE, Y[:, 0].long()),
+    ),
     "softmax of one": ("single-logit-cross-entropy", lambda: case(mlp(1, nn.Softmax(1)), BCE, Y)),
     "plus minus": ("targets-out-of-range", lambda: case(mlp(), WITH_LOGITS, 2 * Y - 1)),
     "from one": ("targets-out-of-range", lambda: case(mlp(3), CE, CLASSES + 1)),
@@ -290,7 +310,10 @@ FAULTY: dict[str, tuple[str, Build]] = {
     "deep sigmoid": ("vanishing-gradient", lambda: case(deep(nn.Sigmoid, 6), WITH_LOGITS)),
     "small relu": ("vanishing-gradient", lambda: case(deep(nn.ReLU, 6, std=0.01), WITH_LOGITS)),
     "deep default tanh": ("vanishing-gradient", lambda: case(deep(nn.Tanh, 40), WITH_LOGITS)),
-    "rnn": ("vanishing-gradient", lambda: case(Recurrent(nn.RNN(3, 16, batch_first=True), nn.Linear(16, 1)), WITH_LOGITS, Y[:8], SEQUENCE)),
+    "rnn": (
+        "vanishing-gradient",
+        lambda: case(Recurrent(nn.RNN(3, 16, batch_first=True), nn.Linear(16, 1)), WITH_LOGITS, Y[:8], SEQUENCE),
+    ),
     "rnn by hand": ("vanishing-gradient", lambda: case(ByHand(0.5), WITH_LOGITS, Y[:8], SEQUENCE)),
     "large relu": ("exploding-gradient", lambda: case(deep(nn.ReLU, 8, std=1.0), WITH_LOGITS)),
     "large linear": ("exploding-gradient", lambda: case(deep(nn.Identity, 12, std=0.6), MSE, REAL)),
@@ -301,16 +324,24 @@ FAULTY: dict[str, tuple[str, Build]] = {
     "hard": ("saturated-activation", lambda: case(deep(nn.Hardtanh, 2), WITH_LOGITS, inputs=300 * X)),
     "naive sigmoid": (
         "saturated-activation",
-        lambda: case(nn.Sequential(Wrapped(nn.Linear(8, 16), lambda z: 1 / (1 + torch.exp(-z))), nn.Linear(16, 1)), WITH_LOGITS, inputs=300 * X),
+        lambda: case(
+            nn.Sequential(Wrapped(nn.Linear(8, 16), lambda z: 1 / (1 + torch.exp(-z))), nn.Linear(16, 1)),
+            WITH_LOGITS,
+            inputs=300 * X,
+        ),
     ),
     "negative bias": ("dead-relu", lambda: case(DeadBias(), WITH_LOGITS)),
     "dead clamp": (
         "dead-relu",
-        lambda: case(nn.Sequential(Wrapped(nn.Linear(8, 16), lambda z: (z - 30).clamp(min=0)), nn.Linear(16, 1)), WITH_LOGITS),
+        lambda: case(
+            nn.Sequential(Wrapped(nn.Linear(8, 16), lambda z: (z - 30).clamp(min=0)), nn.Linear(16, 1)), WITH_LOGITS
+        ),
     ),
     "dead mask": (
         "dead-relu",
-        lambda: case(nn.Sequential(Wrapped(nn.Linear(8, 16), lambda z: (z - 30) * (z > 30)), nn.Linear(16, 1)), WITH_LOGITS),
+        lambda: case(
+            nn.Sequential(Wrapped(nn.Linear(8, 16), lambda z: (z - 30) * (z > 30)), nn.Linear(16, 1)), WITH_LOGITS
+        ),
     ),
     "above half": ("threshold-on-logits", lambda: case(mlp(), WITH_LOGITS, predict=lambda o: (o > 0.5).float())),
     "round": ("threshold-on-logits", lambda: case(mlp(3), WITH_LOGITS, MULTI_HOT, predict=torch.round)),
@@ -325,18 +356,26 @@ FAULTY: dict[str, tuple[str, Build]] = {
     "squeeze in loss": ("squeeze-drops-batch", lambda: case(mlp(), lambda o, t: WITH_LOGITS(o.squeeze(), t), Y[:, 0])),
     "squeeze hidden": (
         "squeeze-drops-batch",
-        lambda: case(nn.Sequential(nn.Unflatten(1, (1, 8)), Wrapped(nn.Conv1d(1, 4, 8), torch.squeeze), nn.Linear(4, 1)), WITH_LOGITS),
+        lambda: case(
+            nn.Sequential(nn.Unflatten(1, (1, 8)), Wrapped(nn.Conv1d(1, 4, 8), torch.squeeze), nn.Linear(4, 1)),
+            WITH_LOGITS,
+        ),
     ),
     "all constant": ("symmetric-init", lambda: case(constant(mlp(), 0.1), WITH_LOGITS)),
     "all zero": ("symmetric-init", lambda: case(constant(mlp(), 0.0), WITH_LOGITS)),
     "ones tanh": ("symmetric-init", lambda: case(constant(deep(nn.Tanh, 2), 0.2), WITH_LOGITS)),
     "lstm": (
         "symmetric-init",
-        lambda: case(constant(Recurrent(nn.LSTM(3, 8, batch_first=True), nn.Linear(8, 1)), 0.1), WITH_LOGITS, Y[:8], SEQUENCE),
+        lambda: case(
+            constant(Recurrent(nn.LSTM(3, 8, batch_first=True), nn.Linear(8, 1)), 0.1), WITH_LOGITS, Y[:8], SEQUENCE
+        ),
     ),
     "sigmoid written over": ("inplace-modification", lambda: case(Parted(write_after_sigmoid), WITH_LOGITS)),
     "index written": ("inplace-modification", lambda: case(Parted(write_index), WITH_LOGITS)),
     "through data": ("inplace-modification", lambda: case(Parted(write_through_data), WITH_LOGITS)),
     "targets smoothed": ("inplace-modification", lambda: case(mlp(), smooth_in_place)),
-    "inputs written": ("inplace-modification", lambda: case(nn.Sequential(Wrapped(nn.Identity(), lambda x: x.sub_(x.mean())), mlp()), WITH_LOGITS)),
+    "inputs written": (
+        "inplace-modification",
+        lambda: case(nn.Sequential(Wrapped(nn.Identity(), lambda x: x.sub_(x.mean())), mlp()), WITH_LOGITS),
+    ),
 }

@@ -8,10 +8,42 @@ from sigmoid_lab.doctor.operations import Operation
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.sinks import LIBRARY, consumers
 
-CHOOSING = frozenset({"min", "max", "amin", "amax", "sort", "topk", "logsumexp", "softmax", "argmin", "argmax", "kthvalue"})
+CHOOSING = frozenset(
+    {"min", "max", "amin", "amax", "sort", "topk", "logsumexp", "softmax", "argmin", "argmax", "kthvalue"}
+)
 ELEMENTWISE = frozenset(
-    {"sub", "rsub", "add", "radd", "mul", "rmul", "div", "truediv", "where", "eq", "ne", "xlogy", "pow", "rpow", "gt", "lt"}
-    | {"isub", "iadd", "imul", "sub_", "mul_", "add_", "true_divide", "subtract", "multiply", "dist", "minimum", "maximum"}
+    {
+        "sub",
+        "rsub",
+        "add",
+        "radd",
+        "mul",
+        "rmul",
+        "div",
+        "truediv",
+        "where",
+        "eq",
+        "ne",
+        "xlogy",
+        "pow",
+        "rpow",
+        "gt",
+        "lt",
+    }
+    | {
+        "isub",
+        "iadd",
+        "imul",
+        "sub_",
+        "mul_",
+        "add_",
+        "true_divide",
+        "subtract",
+        "multiply",
+        "dist",
+        "minimum",
+        "maximum",
+    }
 )
 LOSSES = frozenset(LIBRARY) - {"cross_entropy", "cross_entropy_loss", "nll_loss", "nll_loss_nd", "nll_loss2d"}
 LOSSES |= {"cosine_similarity", "gaussian_nll_loss", "poisson_nll_loss", "pairwise_distance"}
@@ -91,7 +123,11 @@ def _chosen(op: Operation, users: dict[int, list[Operation]]) -> bool:
 
 def _fix(observation: Observation, given: Operation, target: Operation) -> str:
     if len(given.shape) > len(target.shape):
-        return f"targets = targets.reshape{given.shape}" if prod(given.shape) == prod(target.shape) else "targets = targets.unsqueeze(-1)"
+        return (
+            f"targets = targets.reshape{given.shape}"
+            if prod(given.shape) == prod(target.shape)
+            else "targets = targets.unsqueeze(-1)"
+        )
     return f"targets = targets.reshape{given.shape}"
 
 

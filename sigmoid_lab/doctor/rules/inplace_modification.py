@@ -44,7 +44,10 @@ def _suspect(observation: Observation) -> Operation | None:
 
 
 def _writer(observation: Observation, leaf: str) -> Operation | None:
-    return next((op for op in observation.operations if op.in_place and any(s.name == leaf for s in ancestors(op, most=6))), None)
+    return next(
+        (op for op in observation.operations if op.in_place and any(s.name == leaf for s in ancestors(op, most=6))),
+        None,
+    )
 
 
 def _round_autograd(observation: Observation) -> Operation | None:

@@ -35,7 +35,9 @@ def look(observation: Observation) -> Iterator[Symptom]:
 def cut_off(sink: Sink) -> bool:
     """Say whether values are within 0 … 1 only because they are clamped there."""
     names = {op.name.removesuffix("_") for op in tail(sink.given)}
-    return bool(names & CUTS) and not names & SMOOTH and not any("div" in name or name == "reciprocal" for name in names)
+    return (
+        bool(names & CUTS) and not names & SMOOTH and not any("div" in name or name == "reciprocal" for name in names)
+    )
 
 
 RULE = Rule(

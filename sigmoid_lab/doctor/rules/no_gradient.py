@@ -8,8 +8,37 @@ from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.vocabulary import Severity
 
 CUTTING = frozenset(
-    {"detach", "data", "argmax", "argmin", "round", "floor", "ceil", "sign", "trunc", "numpy", "item", "long", "int", "bool"}
-    | {"gt", "ge", "lt", "le", "eq", "ne", "heaviside", "bernoulli", "multinomial", "from_numpy", "tensor", "one_hot", "fix"}
+    {
+        "detach",
+        "data",
+        "argmax",
+        "argmin",
+        "round",
+        "floor",
+        "ceil",
+        "sign",
+        "trunc",
+        "numpy",
+        "item",
+        "long",
+        "int",
+        "bool",
+    }
+    | {
+        "gt",
+        "ge",
+        "lt",
+        "le",
+        "eq",
+        "ne",
+        "heaviside",
+        "bernoulli",
+        "multinomial",
+        "from_numpy",
+        "tensor",
+        "one_hot",
+        "fix",
+    }
 )
 SOMETIMES = ("expert", "branch", "route", "adapter")
 
@@ -26,7 +55,11 @@ def look(observation: Observation) -> Iterator[Symptom]:
         op, severity = _cut(observation, used[dead[0]])
         what = f" ({op.name})" if op is not None else ""
         evidence = f"{_list(dead)} took part in the outputs, but the gradient is cut off on the way{what}"
-        fix = f"x = x  # without .{op.name}()" if op is not None and op.name in ("detach", "data") else "keep the loss differentiable"
+        fix = (
+            f"x = x  # without .{op.name}()"
+            if op is not None and op.name in ("detach", "data")
+            else "keep the loss differentiable"
+        )
         yield Symptom(severity, op or dead[0], evidence, f"{fix}; or {_freeze(dead[0])}")
     if unused:
         severity = "note" if all(_optional(observation, name, used) for name in unused) else "error"
@@ -116,5 +149,11 @@ RULE = Rule(
     ),
     met="detach, item, argmax or numpy inside forward, torch.no_grad around too much, a layer that is not called or kept in a list.",
     look=look,
-    yields_to=("symmetric-init", "dead-relu", "single-logit-cross-entropy", "vanishing-gradient", "saturated-activation"),
+    yields_to=(
+        "symmetric-init",
+        "dead-relu",
+        "single-logit-cross-entropy",
+        "vanishing-gradient",
+        "saturated-activation",
+    ),
 )

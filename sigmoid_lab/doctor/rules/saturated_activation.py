@@ -29,7 +29,9 @@ def look(observation: Observation) -> Iterator[Symptom]:
 
 def _hidden(observation: Observation, op: Operation) -> bool:
     """Say whether weights follow: what the outputs end in may well be sure of itself."""
-    return op.is_affine or any(op in ancestors(later, most=40) for later in affine(observation) if later.index > op.index)
+    return op.is_affine or any(
+        op in ancestors(later, most=40) for later in affine(observation) if later.index > op.index
+    )
 
 
 RULE = Rule(

@@ -22,7 +22,9 @@ def look(observation: Observation) -> Iterator[Symptom]:
             continue
         op, lost = squasher(sink.given), _lost(sink)
         if sink.reach.low > 0.1 or sink.reach.high < 0.9:
-            evidence = f"probabilities can only lie from {sink.reach.low:.4g} to {sink.reach.high:.4g}: two sigmoids in a row"
+            evidence = (
+                f"probabilities can only lie from {sink.reach.low:.4g} to {sink.reach.high:.4g}: two sigmoids in a row"
+            )
             yield Symptom("error", op, evidence, FIX)
         elif lost:
             evidence = f"{lost:.3g} of the probabilities are exactly 0 or 1 and wrong: their gradient is 0 or arbitrary"
@@ -37,7 +39,9 @@ def _evidence(sink: Sink) -> str:
     dtype = sink.given.dtype or torch.float32
     end = -torch.log(torch.tensor(torch.finfo(dtype).eps / 2.0)).item()
     at = f"now from {now.low:.4g} to {now.high:.4g}; " if now else ""
-    return f"probabilities are {at}beyond a logit of {end:.3g} they are exactly 1 in {str(dtype)[6:]}, without a gradient"
+    return (
+        f"probabilities are {at}beyond a logit of {end:.3g} they are exactly 1 in {str(dtype)[6:]}, without a gradient"
+    )
 
 
 def _lost(sink: Sink) -> float:

@@ -16,7 +16,9 @@ def look(observation: Observation) -> Iterator[Symptom]:
         )
         if share and competing:
             op = sink.operation if sink.expects == "class-logits" else squasher(sink.given)
-            evidence = f"{share:.3g} of the rows of targets hold several ones or none, but the classes' probabilities sum to 1"
+            evidence = (
+                f"{share:.3g} of the rows of targets hold several ones or none, but the classes' probabilities sum to 1"
+            )
             yield Symptom("error", op, evidence, "loss = nn.BCEWithLogitsLoss()  # on logits, without softmax")
             return
 

@@ -38,7 +38,12 @@ def look(observation: Observation) -> Iterator[Symptom]:
 
 
 def _batch_size(observation: Observation) -> int | None:
-    sizes = [tensor.shape[0] for tree in (observation.case.targets, observation.case.inputs) for tensor in tensors(tree) if tensor.ndim]
+    sizes = [
+        tensor.shape[0]
+        for tree in (observation.case.targets, observation.case.inputs)
+        for tensor in tensors(tree)
+        if tensor.ndim
+    ]
     return sizes[0] if sizes else None
 
 

@@ -22,7 +22,9 @@ def look(observation: Observation) -> Iterator[Symptom]:
         target = sink.target.value if sink.target is not None else None
         if target is None or target.numel() == 0 or not _known(observation, sink):
             continue
-        found = _classes(sink, target) if sink.expects in ("class-logits", "log-probability") else _numbers(sink, target)
+        found = (
+            _classes(sink, target) if sink.expects in ("class-logits", "log-probability") else _numbers(sink, target)
+        )
         if found:
             yield Symptom("error", sink.operation, *found)
             return
@@ -35,7 +37,13 @@ def _known(observation: Observation, sink: Sink) -> bool:
     if sink.expects == "probability":
         return sink.reach is not None and sink.reach.is_probability
     given, target = sink.given.value, sink.target.value if sink.target is not None else None
-    if sink.expects != "logit" or given is None or target is None or observation.loss is None or given.shape != target.shape:
+    if (
+        sink.expects != "logit"
+        or given is None
+        or target is None
+        or observation.loss is None
+        or given.shape != target.shape
+    ):
         return False
     losses = functional.binary_cross_entropy_with_logits(given.float(), target.float(), reduction="none")
     return any(isclose(observation.loss, float(total), rel_tol=1e-3) for total in (losses.mean(), losses.sum()))
@@ -48,12 +56,23 @@ def _classes(sink: Sink, target: Tensor) -> tuple[str, str] | None:
     classes = shape[1] if len(shape) > 1 else shape[0]
     ignored = sink.operation.keywords.get("ignore_index", -100)
     used = target[target != ignored]
-    if classes == 1 or used.numel() == 0 or target.shape == shape or (int(used.min()) >= 0 and int(used.max()) < classes):
+    if (
+        classes == 1
+        or used.numel() == 0
+        or target.shape == shape
+        or (int(used.min()) >= 0 and int(used.max()) < classes)
+    ):
         return None
-    evidence = f"class indices run from {int(used.min())} to {int(used.max())}, but {classes} classes are 0 … {classes - 1}"
+    evidence = (
+        f"class indices run from {int(used.min())} to {int(used.max())}, but {classes} classes are 0 … {classes - 1}"
+    )
     shift = int(used.min())
     fits = int(used.max()) - shift < classes and shift != 0
-    fix = f"targets = targets - {shift}" if fits and shift > 0 else f"nn.Linear(…, {int(used.max()) + 1})  # a unit a class"
+    fix = (
+        f"targets = targets - {shift}"
+        if fits and shift > 0
+        else f"nn.Linear(…, {int(used.max()) + 1})  # a unit a class"
+    )
     return evidence, fix
 
 
@@ -81,7 +100,11 @@ def _bounds(sink: Sink) -> tuple[float, float] | None:
     if reach is None or reach.sums_to_one or reach.high - reach.low < 0.5:
         return None
     for low, high in ((0.0, 1.0), (-1.0, 1.0)):
-        if reach.low >= low - TOLERANCE and reach.high <= high + TOLERANCE and reach.high - reach.low > 0.7 * (high - low):
+        if (
+            reach.low >= low - TOLERANCE
+            and reach.high <= high + TOLERANCE
+            and reach.high - reach.low > 0.7 * (high - low)
+        ):
             return low, high
     return (0.0, torch.inf) if reach.low >= 0.0 and reach.high > 2.0 else None
 
