@@ -1,4 +1,4 @@
-"""Seeded batches of every kind, with labels that a linear function of the inputs decides, so that they can be learnt."""
+"""Seeded batches of every kind, with labels that a linear function of the inputs decides."""
 
 import torch
 from torch import Tensor

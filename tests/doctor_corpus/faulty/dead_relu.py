@@ -2,16 +2,17 @@
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, classes_of, classified, images, measured, multilabel, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def bias_far_below_zero(bias: float = -10.0) -> Case:
     torch.manual_seed(0)
     inputs, targets = binary()
     model = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 32), nn.ReLU(), nn.Linear(32, 1))
-    nn.init.constant_(model[2].bias, bias)
+    nn.init.constant_(model.get_parameter("2.bias"), bias)
     return {"model": model, "loss": nn.BCEWithLogitsLoss(), "inputs": inputs, "targets": targets}
 
 
@@ -28,13 +29,13 @@ class Regressor(nn.Module):
         return self.out(h)
 
 
-def killed_by_a_learning_rate(learning_rate: float = 3.0) -> Case:
+def killed_by_a_learning_rate(learning_rate: float = 0.5) -> Case:
     """A few steps of SGD with far too high a learning rate have pushed every unit below zero."""
     torch.manual_seed(1)
     inputs, targets = measured(seed=1)
     model = Regressor()
     optimiser = torch.optim.SGD(model.parameters(), lr=learning_rate)
-    for _ in range(4):
+    for _ in range(20):
         optimiser.zero_grad()
         F.mse_loss(model(inputs), targets + 3).backward()
         optimiser.step()

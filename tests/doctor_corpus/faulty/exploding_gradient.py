@@ -2,9 +2,10 @@
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import classes_of, classified, images, labels_of, measured, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def standard_normal_weights() -> Case:
@@ -99,7 +100,7 @@ def residuals_without_norm() -> Case:
 
 
 class NormalisedChain(nn.Module):
-    """Batch normalisation keeps every activation of unit size, and multiplies gradients by 1.2 a layer (Yang et al., 2019)."""
+    """Batch normalisation keeps activations at unit size and multiplies gradients by 1.2 a layer (Yang et al., 2019)."""
 
     def __init__(self, layers: int = 60) -> None:
         super().__init__()

@@ -2,9 +2,10 @@
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, classes_of, classified, images, measured, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 class ResidualCNN(nn.Module):

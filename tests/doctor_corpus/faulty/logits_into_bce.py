@@ -2,9 +2,10 @@
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, images, labels_of, measured, multilabel, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def sequential() -> Case:
@@ -22,7 +23,7 @@ class GruTagger(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         out, _ = self.gru(x)
-        return self.tag(out[:, -1])
+        return self.tag(out.mean(dim=1))
 
 
 def gru_functional_loss() -> Case:
@@ -89,8 +90,8 @@ def inside_the_range_by_luck() -> Case:
     inputs, targets = binary(seed=5)
     model = nn.Sequential(nn.Linear(8, 16), nn.Tanh(), nn.Linear(16, 1))
     with torch.no_grad():
-        model[2].weight.mul_(0.2)
-        model[2].bias.fill_(0.5)
+        model.get_parameter("2.weight").mul_(0.2)
+        model.get_parameter("2.bias").fill_(0.5)
     return {"model": model, "loss": nn.BCELoss(), "inputs": inputs, "targets": targets}
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, classes_of, classified, labels_of, multilabel, scores, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def pixels(examples: int = 32) -> Tensor:
@@ -96,7 +97,7 @@ def steep_handwritten_sigmoid(steepness: float = 35.0) -> Case:
     inputs, targets = multilabel(seed=4)
     model = nn.Sequential(nn.Linear(10, 32), SteepSigmoid(steepness), nn.Linear(32, 5))
     with torch.no_grad():
-        model[0].weight.mul_(1.5)
+        model.get_parameter("0.weight").mul_(1.5)
     return {"model": model, "loss": nn.BCEWithLogitsLoss(), "inputs": inputs, "targets": targets}
 
 
@@ -189,6 +190,12 @@ def gate_slopes(case: Case) -> Tensor:
     return sigmoid_slope(z)
 
 
+def steep_slopes(case: Case) -> Tensor:
+    activation = case["model"].get_submodule("1")
+    assert isinstance(activation, SteepSigmoid)
+    return sigmoid_slope(activation.steepness * first_layer(case, "0"))
+
+
 def block_gate_slopes(case: Case) -> Tensor:
     model = case["model"]
     x = model.get_submodule("embed")(case["inputs"])
@@ -202,15 +209,11 @@ def first_layer(case: Case, name: str) -> Tensor:
 
 # How flat the activation is where it works, as a share of its greatest slope: (examples, units) of each variant.
 SLOPES: dict[str, Callable[[Case], Tensor]] = {
-    "raw_pixels_sequential": lambda case: sigmoid_slope(
-        case["model"].get_submodule("1")(case["inputs"].flatten(1))
-    ),
+    "raw_pixels_sequential": lambda case: sigmoid_slope(case["model"].get_submodule("1")(case["inputs"].flatten(1))),
     "large_weights_functional": lambda case: tanh_slope(first_layer(case, "fc1")),
     "clamp_on_raw_pixels_cnn": lambda case: (first_layer(case, "conv").abs() < 1).float(),
     "raw_sensors_lstm": gate_slopes,
-    "steep_handwritten_sigmoid": lambda case: sigmoid_slope(
-        case["model"].get_submodule("1").steepness * first_layer(case, "0")
-    ),
+    "steep_handwritten_sigmoid": steep_slopes,
     "gate_bias_transformer": block_gate_slopes,
     "softsign_on_salaries": lambda case: (1 + first_layer(case, "0").abs()) ** -2,
 }

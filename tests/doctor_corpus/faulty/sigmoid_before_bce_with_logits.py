@@ -1,13 +1,15 @@
 """A sigmoid stands before a loss that applies its own, so no probability can reach 0 or leave [½, 0.73]."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, images, labels_of, measured, multilabel, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def sequential() -> Case:
@@ -102,6 +104,9 @@ class MemoryEfficientSigmoid(torch.autograd.Function):
         return grads[0] * p * (1 - p)
 
 
+squash: Callable[[Tensor], Tensor] = MemoryEfficientSigmoid.apply
+
+
 class Tagger(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -109,7 +114,7 @@ class Tagger(nn.Module):
         self.head = nn.Linear(32, 5)
 
     def forward(self, x: Tensor) -> Tensor:
-        return MemoryEfficientSigmoid.apply(self.head(self.body(x)))
+        return squash(self.head(self.body(x)))
 
 
 def custom_function_multilabel() -> Case:

@@ -2,9 +2,10 @@
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import images, multilabel, scores, sequences
 from doctor_corpus.case import Case, Make, Through, mend
-from torch import Tensor, nn
 
 
 def sequential_bce() -> Case:

@@ -2,9 +2,10 @@
 
 import torch
 import torch.nn.functional as F
-from doctor_corpus.batches import binary, classes_of, images, labels_of, measured, scores, sequences
-from doctor_corpus.case import Case, Make, mend
 from torch import Tensor, nn
+
+from doctor_corpus.batches import binary, classes_of, images, scores, sequences
+from doctor_corpus.case import Case, Make, mend
 
 
 class Squeeze(nn.Module):
@@ -84,10 +85,10 @@ def hidden_state_lstm() -> Case:
 
 def in_the_loss() -> Case:
     torch.manual_seed(3)
-    inputs, targets = measured(seed=3)
+    inputs, targets = binary(seed=3)
 
     def criterion(outputs: Tensor, y: Tensor) -> Tensor:
-        return F.cross_entropy(torch.stack([-outputs, outputs], -1).squeeze(), (y > 0).long())
+        return F.binary_cross_entropy_with_logits(outputs.squeeze(), y)
 
     model = nn.Sequential(nn.Linear(8, 24), nn.SiLU(), nn.Linear(24, 1))
     return {"model": model, "loss": criterion, "inputs": inputs, "targets": targets.squeeze(1)}
@@ -137,7 +138,7 @@ CASES: dict[str, Make] = {
 
 def in_the_loss_mended() -> Case:
     def criterion(outputs: Tensor, y: Tensor) -> Tensor:
-        return F.cross_entropy(torch.cat([-outputs, outputs], -1), (y > 0).long())
+        return F.binary_cross_entropy_with_logits(outputs.squeeze(1), y)
 
     return mend(in_the_loss(), loss=criterion)
 

@@ -4,9 +4,10 @@ import copy
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, classes_of, classified, images, measured, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def filled(model: nn.Module, value: float) -> nn.Module:
@@ -97,9 +98,9 @@ def one_unit_copied() -> Case:
     inputs, targets = binary(seed=4)
     model = nn.Sequential(nn.Linear(8, 32), nn.GELU(), nn.Linear(32, 1))
     with torch.no_grad():
-        model[0].weight.copy_(torch.randn(8).expand(32, 8) / 8**0.5)
-        model[0].bias.zero_()
-        model[2].weight.fill_(0.1)
+        model.get_parameter("0.weight").copy_(torch.randn(8).expand(32, 8) / 8**0.5)
+        model.get_parameter("0.bias").zero_()
+        model.get_parameter("2.weight").fill_(0.1)
     return {"model": model, "loss": nn.BCEWithLogitsLoss(), "inputs": inputs, "targets": targets}
 
 

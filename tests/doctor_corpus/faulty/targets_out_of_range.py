@@ -2,9 +2,10 @@
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, classified, images, measured, multilabel, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def minus_one_and_one() -> Case:

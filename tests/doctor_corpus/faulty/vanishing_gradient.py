@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
+
 from doctor_corpus.batches import binary, classes_of, classified, images, labels_of, measured, sequences
 from doctor_corpus.case import Case, Make, mend
-from torch import Tensor, nn
 
 
 def deep(activation: type[nn.Module], depth: int, width: int, outputs: int) -> nn.Sequential:
@@ -95,7 +96,7 @@ class ClosedLSTM(nn.Module):
         self.lstm = nn.LSTM(6, 16, batch_first=True)
         self.head = nn.Linear(16, 3)
         with torch.no_grad():
-            self.lstm.bias_ih_l0[16:32].fill_(forget_bias)
+            self.lstm.get_parameter("bias_ih_l0")[16:32].fill_(forget_bias)
 
     def forward(self, x: Tensor) -> Tensor:
         _, (_, cell) = self.lstm(x)
