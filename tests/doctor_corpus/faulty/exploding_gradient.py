@@ -100,7 +100,7 @@ def residuals_without_norm() -> Case:
 
 
 class NormalisedChain(nn.Module):
-    """Batch normalisation keeps activations at unit size and multiplies gradients by 1.2 a layer (Yang et al., 2019)."""
+    """Batch normalisation keeps activations at unit size; gradients grow by 1.2 a layer (Yang et al., 2019)."""
 
     def __init__(self, layers: int = 60) -> None:
         super().__init__()
