@@ -20,14 +20,14 @@ def bounded_by_a_sigmoid(name: str, make: Make, mended: Make) -> bool:
     case = make()
     labels = next(leaf for leaf in leaves(case["targets"]) if set(leaf.unique().tolist()) == {0.0, 1.0})
     positive = labels.mean().item()
-    return fit(case, 120) >= positive * math.log1p(math.exp(-1)) + (1 - positive) * math.log(2)
+    return fit(case, 80) >= positive * math.log1p(math.exp(-1)) + (1 - positive) * math.log(2)
 
 
 def bounded_by_a_softmax(name: str, make: Make, mended: Make) -> bool:
     """However long it is trained, the loss stays above log(1 + (C − 1)/e)."""
     case = make()
     classes = int(case["targets"].max()) + 1
-    return fit(case, 150) >= math.log1p((classes - 1) / math.e)
+    return fit(case, 90) >= math.log1p((classes - 1) / math.e)
 
 
 def wrong_examples_teach_nothing(name: str, make: Make, mended: Make) -> bool:
@@ -118,10 +118,10 @@ def head_without_say(name: str, make: Make, mended: Make) -> bool:
 
 
 def never_met(name: str, make: Make, mended: Make) -> bool:
-    """The loss refuses the targets, or 100 steps of training end below zero or above half of the first loss."""
+    """The loss refuses the targets, or 60 steps of training end below zero or above half of the first loss."""
     try:
         start = loss_of(make()).item()
-        return not 0 <= fit(make(), 100) < start / 2
+        return not 0 <= fit(make(), 60) < start / 2
     except REFUSALS:
         return True
 

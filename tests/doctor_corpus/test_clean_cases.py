@@ -34,7 +34,7 @@ def test_loss_and_gradients_are_finite(name: str) -> None:
 @pytest.mark.parametrize("name", CLEAN)
 def test_a_clean_model_learns_its_batch(name: str) -> None:
     torch.manual_seed(0)
-    assert fit(CLEAN[name](), 20, learning_rate=0.003) < loss_of(CLEAN[name]()).item()
+    assert fit(CLEAN[name](), 10, learning_rate=0.003) < loss_of(CLEAN[name]()).item()
 
 
 @pytest.mark.parametrize("name", sorted(HEALTHY.keys() - RIGHTLY_UNREACHED))
