@@ -119,8 +119,7 @@ def _draw(observation: Observation, op: Operation, weight: Tensor, generator: to
     if op.name in RECURRENT or op.name in FUSED_RECURRENT:
         return _orthogonal(weight, generator)
     activation = activation_after(observation, op)
-    name = activation.name.rstrip("_") if activation is not None else "identity"
-    name = "relu" if activation is not None and "dead" in activation.figures else name
+    name = activation.activation or "identity" if activation is not None else "identity"
     variance = WEIGHT_VARIANCE.get(name, 1.0) / weight[0].numel()
     return (sqrt(variance) * torch.randn(weight.shape, generator=generator)).to(weight)
 

@@ -27,7 +27,7 @@ SATURATED: dict[str, Callable[[Tensor], Tensor]] = {
 """From an activation's output to where its slope is below SATURATED_SLOPE of its greatest: σ′ = a(1 − a) with a − ½ = ±½√0.99,
 tanh′ = 1 − a², softsign′ = (1 − |a|)², erf′ = 2/√π·e^(−z²)."""
 
-PART = 2**20
+PART = 2**16
 """Numbers of a large tensor that are widened to float64 at once."""
 
 RECTIFIERS = frozenset({"relu", "relu6", "threshold", "clamp", "clamp_min", "clip", "maximum", "max", "where", "mul"})
@@ -42,13 +42,34 @@ def measure(made: Operation, output: Tensor, args: tuple[Any, ...]) -> None:
         if made.is_affine:
             spread, mean = torch.var_mean(output.detach().float(), correction=0)
             made.figures |= {"mean": mean.item(), "spread": spread.sqrt().item()}
-        activation = activation_of(made, output)
-        if activation in SATURATED:
-            made.figures["saturated"] = SATURATED[activation](output).float().mean().item()
+        activation = made.activation = activation_of(made, output)
+        if made.name in ("lstm", "gru") and args[0].ndim == 3:
+            made.figures["saturated"] = _gates(made.name, args)
+        elif activation in SATURATED:
+            made.figures["saturated"] = _saturated(made, activation, output)
         elif activation == "relu":
             zero = output == 0.0
             axes = [axis for axis in range(output.ndim) if axis != _unit_axis(made, output) % output.ndim]
             made.figures["dead"] = (zero.all(dim=axes) if axes else zero).float().mean().item()
+
+
+def _saturated(made: Operation, activation: str, output: Tensor) -> float:
+    if made.name.removesuffix("_") in ("clamp", "clip"):
+        low, high = made.argument(1, "min"), made.argument(2, "max")
+        return ((output <= low) | (output >= high)).float().mean().item()
+    return SATURATED[activation](output).float().mean().item()
+
+
+def _gates(name: str, args: tuple[Any, ...]) -> float:
+    """Return the saturated share of a fused cell's gates, from its input alone: hidden states are at most 1."""
+    weights = args[2]
+    biases = 0.0 if len(weights) < 4 or weights[2].ndim != 1 else weights[2] + weights[3]
+    z = torch.nn.functional.linear(args[0], weights[0]) + biases
+    parts = z.chunk(4 if name == "lstm" else 3, -1)
+    inner = 2  # the tanh: third of input, forget, cell and output; of reset, update and new
+    ends = [SATURATED["tanh" if i == inner else "sigmoid"] for i in range(len(parts))]
+    values = [part.tanh() if i == inner else part.sigmoid() for i, part in enumerate(parts)]
+    return float(torch.stack([end(value).float().mean() for end, value in zip(ends, values, strict=True)]).mean())
 
 
 def activation_of(made: Operation, output: Tensor) -> str | None:
@@ -58,8 +79,10 @@ def activation_of(made: Operation, output: Tensor) -> str | None:
         return "relu" if name == "relu6" or made.kind == "ReLU6" else "hardtanh"
     if name in SATURATED or name == "relu":
         return name
-    if name in ("special_expit",):
+    if name == "special_expit":
         return "sigmoid"
+    if name in ("clamp", "clip") and all(isinstance(made.argument(i, key), int | float) for i, key in ((1, "min"), (2, "max"))):
+        return "hardtanh"
     if name in RECURRENT:
         return None if "relu" in name else "tanh"
     if name in ("reciprocal", "rdiv", "rtruediv", "div", "truediv", "true_divide"):

@@ -54,6 +54,8 @@ class Operation:
     from_input: bool = False
     from_target: bool = False
     from_parameter: bool = False
+    activation: str | None = None
+    """Which activation it is, where it is one, also when written by hand."""
     kept: Tensor | None = None
     version: int = 0
     figures: dict[str, float] = field(default_factory=dict)

@@ -24,6 +24,8 @@ class Retry:
     gradients: Mapping[str, float | None]
     units: Mapping[str, tuple[int, int, int]]
     """By weight: its units, how many of them get a gradient, and how many different ones there are."""
+    fingerprints: Mapping[str, tuple[float, float]]
+    """By weight: its norm and its gradient's, by which copies that stay alike are told."""
 
 
 def retry(case: Case) -> Retry | None:
@@ -45,6 +47,7 @@ def retry(case: Case) -> Retry | None:
     return Retry(
         {name: None if gradient is None else norm(gradient) for name, gradient in gradients.items()},
         {name: _units(weight, gradients[name]) for name, weight in live.items() if weight.ndim >= 2},
+        {name: (norm(weight), norm(g)) for name, weight in live.items() if (g := gradients[name]) is not None},
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from torch import Tensor
@@ -44,7 +45,9 @@ SHAPERS = frozenset(
 )
 """Operations that change no value."""
 
-COMPLEMENTS = frozenset({"rsub", "sub"})
+SMALL = 1e-2
+"""A constant below this is added to keep a logarithm finite."""
+
 AVERAGES = frozenset(
     {"neg", "mean", "sum", "squeeze", "view", "reshape", "flatten", "div", "truediv", "nanmean", "negative"}
 )
@@ -156,7 +159,8 @@ def _multiplier(op: Operation, users: dict[int, list[Operation]]) -> Operation |
         user = waiting.pop(0)
         for source in user.sources:
             if source.from_target and not source.from_output:
-                return next((o for o in ancestors(source) if o.name == "target"), source)
+                found = next((o for o in ancestors(source) if o.name == "target"), source)
+                return found if prod(found.shape) == prod(op.shape) else None
         waiting += users.get(user.index, ())
     return None
 
@@ -204,9 +208,20 @@ def unclamped(op: Operation) -> Operation:
     """Go back over clamps, small constants added for safety, and changes of shape."""
     while op.sources and not op.is_leaf:
         name = op.name.removesuffix("_")
-        added = name in ("add", "radd") and len(op.sources) == 1
+        added = name in ("add", "radd") and len(op.sources) == 1 and any(0 < abs(c) < SMALL for c in _numbers(op))
         if not (name in CLAMPS or name in SHAPERS or added) or op.shape == () or op.sources[0].is_leaf:
             break
+        op = op.sources[0]
+    return op
+
+
+def _numbers(op: Operation) -> list[float]:
+    return [argument for argument in op.arguments if isinstance(argument, int | float)]
+
+
+def unshaped(op: Operation) -> Operation:
+    """Go back over changes of shape."""
+    while op.name.removesuffix("_") in SHAPERS and op.sources:
         op = op.sources[0]
     return op
 

@@ -80,7 +80,7 @@ def _pair(op: Operation) -> tuple[Operation, Operation] | None:
         return None
     if op.name in LIBRARY and op.name not in LOSSES and len(op.sources) > 1 and op.sources[1].shape[1:] != (1,):
         return None
-    given = next((s for s in op.sources if s.from_output and not s.from_target and s.shape), None)
+    given = next((s for s in op.sources if s.from_output and s.shape), None)
     target = next((s for s in op.sources if s.from_target and not s.from_output and s.shape), None)
     return (given, target) if given is not None and target is not None else None
 

@@ -7,7 +7,10 @@ from sigmoid_lab.doctor.flow import flows, normal_flows
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 
-SICK, STRONG = 1e4, 1e2
+SICK, STRONG = 1e3, 1e2
+HOPELESS = 1e4
+"""So much is a fault also where every copy has it, as in long chains of batch normalisation without shortcuts."""
+
 ABOVE_NORMAL = 20.0
 """How far above the greatest of the re-initialised copies it must be as well."""
 
@@ -23,7 +26,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
         if flow.ratio is None or flow.ratio <= STRONG:
             continue
         normal = normal_flows(observation, flow)
-        if normal and flow.ratio < ABOVE_NORMAL * max(normal):
+        if normal and flow.ratio < min(HOPELESS, ABOVE_NORMAL * max(normal)):
             continue
         what = "time steps" if flow.in_time else "layers"
         evidence = f"the gradient norm grows from {flow.last:.3g} to {flow.first:.3g} over {flow.length} {what}"

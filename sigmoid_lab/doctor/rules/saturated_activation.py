@@ -1,6 +1,7 @@
 """Hidden activations where they are flat."""
 
 from collections.abc import Iterator
+from math import isfinite
 
 from sigmoid_lab.doctor.layers import affine
 from sigmoid_lab.doctor.observe import Observation
@@ -13,6 +14,7 @@ MANY, MOST = 0.5, 0.9
 
 def look(observation: Observation) -> Iterator[Symptom]:
     """See which hidden activation has a slope below 1 % of its greatest at most of its outputs."""
+    broken = any(norm is not None and not isfinite(norm) for norm in observation.gradients.values())
     worst: dict[str, tuple[float, Symptom]] = {}
     for op in observation.operations:
         share = op.figures.get("saturated", 0.0)
@@ -21,7 +23,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
         place = op.module or op.place or op.name
         evidence = f"{share:.3g} of its outputs have less than 1 % of the activation's greatest slope"
         fix = "inputs = (inputs - inputs.mean(0)) / inputs.std(0)  # or smaller weights, or nn.LayerNorm before it"
-        symptom = Symptom("error" if share >= MOST else "warning", op, evidence, fix)
+        symptom = Symptom("error" if share >= MOST or broken else "warning", op, evidence, fix)
         if share > worst.get(place, (0.0, symptom))[0]:
             worst[place] = share, symptom
     yield from (symptom for _, symptom in worst.values())

@@ -25,7 +25,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
             yield Symptom("error", op, evidence, FIX)
             return
     for sink in observation.sinks:
-        for op in tail(sink.given):
+        for op in (sink.operation, *tail(sink.given)):
             if op.name in ("softmax", "log_softmax") and op.shape and _axis_size(op) == 1:
                 evidence = (
                     f"{op.name} runs over an axis of one class: its result is always {1 if op.name == 'softmax' else 0}"

@@ -19,13 +19,13 @@ from sigmoid_lab.doctor.trees import map_tensors, tensors
 def look(observation: Observation) -> Iterator[Symptom]:
     """Compare the outputs' shapes, and the loss, for one example and for two, in eval mode."""
     size = _batch_size(observation)
-    if size is None or size < 2 or observation.failure is not None:
+    if size is None or size < 3 or observation.failure is not None:
         return
-    two, one = (_try(observation.case, size, examples) for examples in (2, 1))
-    if isinstance(two, Exception):
+    three, two, one = (_try(observation.case, size, examples) for examples in (3, 2, 1))
+    if isinstance(two, Exception) or isinstance(three, Exception) or len(two) != len(three):
         return
     op = _bare_squeeze(observation, size)
-    wanted = [tuple(1 if n == 2 and axis == _axis(shape) else n for axis, n in enumerate(shape)) for shape in two]
+    wanted = [_alone(*shapes) for shapes in zip(two, three, strict=True)]
     if isinstance(one, Exception):
         if op is not None:
             yield Symptom("error", op, f"two examples run, one alone stops: {_first_line(one)}", _fix(op))
@@ -72,8 +72,9 @@ def _decided(case: Case, outputs: Any) -> Any:
     return case.predict(outputs) if case.predict is not None else None
 
 
-def _axis(shape: tuple[int, ...]) -> int | None:
-    return next((axis for axis, n in enumerate(shape[:2]) if n == 2), None)
+def _alone(two: tuple[int, ...], three: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape for one example: what grows from two to three with the batch, shrinks by as much."""
+    return tuple(2 * a - b for a, b in zip(two, three, strict=True)) if len(two) == len(three) else two
 
 
 def _bare_squeeze(observation: Observation, size: int) -> Operation | None:

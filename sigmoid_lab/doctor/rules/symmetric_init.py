@@ -20,6 +20,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
     heads = {weight_name(op) for sink in observation.sinks for op in anchors(unclamped(sink.given))}
     alike = [name for name in mixing if name in weights and _rows_alike(weights[name])]
     if not alike:
+        yield from _copies(observation, {name: weights[name] for name in mixing if name in weights})
         return
     for name in alike:
         rows, different = _after(observation, name)
@@ -30,6 +31,24 @@ def look(observation: Observation) -> Iterator[Symptom]:
         evidence = f"{what}, and after two updates {different} of {rows} differ"
         yield Symptom("error", name, evidence, f"nn.init.xavier_uniform_(model.{name})")
         return
+
+
+def _copies(observation: Observation, weights: dict[str, Tensor]) -> Iterator[Symptom]:
+    """See whether several layers are copies of one and stay so, as in an ensemble made by deepcopy."""
+    equal: dict[tuple[object, ...], list[str]] = {}
+    for name, weight in weights.items():
+        if weight.requires_grad and weight.ndim >= 2 and weight.numel() > 1:
+            ends = (weight.flatten()[0].item(), weight.flatten()[-1].item())
+            equal.setdefault((tuple(weight.shape), *ends), []).append(name)
+    for names in equal.values():
+        same = [name for name in names if torch.equal(weights[name], weights[names[0]])]
+        if len(same) < 2 or observation.retry is None:
+            continue
+        marks = {observation.retry.fingerprints.get(name) for name in same}
+        if len(marks) == 1 and None not in marks and all(mark and mark[1] > 0.0 for mark in marks):
+            evidence = f"{len(same)} layers are copies of {same[0]}, and still are after two updates"
+            yield Symptom("error", same[-1], evidence, f"model.get_submodule('{same[-1].rpartition('.')[0]}').reset_parameters()")
+            return
 
 
 def _rows_alike(weight: Tensor) -> bool:

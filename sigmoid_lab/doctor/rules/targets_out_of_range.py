@@ -10,10 +10,14 @@ from torch.nn import functional
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.reach import TOLERANCE
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import Sink
+from sigmoid_lab.doctor.sinks import Sink, unshaped
 
 NOTICEABLE = 0.01
 """The share of a regression's targets beyond its output's range from which it is a fault and no outlier."""
+
+
+POSITIVE = frozenset({"relu", "softplus", "exp", "abs", "square", "clamp", "clamp_min", "sqrt", "norm", "linalg_vector_norm", "pow"})
+"""What leaves nothing below zero."""
 
 
 def look(observation: Observation) -> Iterator[Symptom]:
@@ -106,7 +110,7 @@ def _bounds(sink: Sink) -> tuple[float, float] | None:
             and reach.high - reach.low > 0.7 * (high - low)
         ):
             return low, high
-    return (0.0, torch.inf) if reach.low >= 0.0 and reach.high > 2.0 else None
+    return (0.0, torch.inf) if reach.low >= 0.0 and unshaped(sink.given).name.removesuffix("_") in POSITIVE else None
 
 
 def _fix(sink: Sink, low: float, high: float) -> str:

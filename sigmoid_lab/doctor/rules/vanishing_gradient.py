@@ -10,6 +10,9 @@ SICK, WEAK = 3e-4, 1e-2
 """Gradient norm at the beginning over that at the end. A default network of eight ReLU layers has 2e-3, six layers of sigmoid 5e-5."""
 
 SICK_IN_TIME = 1e-6
+HOPELESS, HOPELESS_IN_TIME = 1e-6, 1e-9
+"""So little is a fault also where every copy has it."""
+
 BELOW_NORMAL = 0.05
 """How far below the smallest of the re-initialised copies it must be as well."""
 
@@ -20,7 +23,8 @@ def look(observation: Observation) -> Iterator[Symptom]:
         if flow.ratio is None or flow.ratio >= WEAK:
             continue
         normal = normal_flows(observation, flow)
-        if normal and flow.ratio > BELOW_NORMAL * min(normal):
+        hopeless = HOPELESS_IN_TIME if flow.in_time else HOPELESS
+        if normal and flow.ratio > max(hopeless, BELOW_NORMAL * min(normal)):
             continue
         sick = flow.ratio < (SICK_IN_TIME if flow.in_time else SICK) and not flow.gated
         yield Symptom("error" if sick else "warning", flow.at, _evidence(flow, normal), _fix(flow))
