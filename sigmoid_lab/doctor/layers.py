@@ -36,7 +36,7 @@ def layers(observation: Observation) -> tuple[Layer, ...]:
     for op in affine(observation):
         ran.setdefault(weight_name(op) or label(op), []).append(op)
     rows = [_row(observation, operations) for operations in ran.values()]
-    following = [row.output_gradient_norm for row in rows[1:]] + [None]
+    following = [*(row.output_gradient_norm for row in rows), None][1:]
     return tuple(
         Layer(**{**vars(row), "ratio": _ratio(row.output_gradient_norm, after)})
         for row, after in zip(rows, following, strict=True)

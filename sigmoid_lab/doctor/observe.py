@@ -13,15 +13,17 @@ from torch import Tensor
 
 from sigmoid_lab.doctor.case import Case
 from sigmoid_lab.doctor.measure import norm
-from sigmoid_lab.doctor.operations import BUFFER, INPUT, PARAMETER, TARGET, Operation
+from sigmoid_lab.doctor.operations import BUFFER, INPUT, PARAMETER, TARGET, UNSEEN, Operation, ancestors
 from sigmoid_lab.doctor.passes import run, seed_all
 from sigmoid_lab.doctor.preserve import preserved
-from sigmoid_lab.doctor.reach import reaches
+from sigmoid_lab.doctor.reach import Reach, reaches
 from sigmoid_lab.doctor.recording import Recorder, recording
 from sigmoid_lab.doctor.retry import Retry, retry
 from sigmoid_lab.doctor.sinks import Sink, sinks_of
 from sigmoid_lab.doctor.trees import map_tensors, tensors
 from sigmoid_lab.errors import LabError
+
+SCALED = 200.0
 
 Stage = Literal["model", "loss", "backward"]
 
@@ -75,9 +77,12 @@ def observe(case: Case, second_looks: bool = True, announce: Callable[[str], Non
     failed = first.failure.operation if first.failure is not None else None
     found = sinks_of([*first.operations, *([failed] if failed is not None else [])], _end(first))
     arrived = reaches(case, [sink.given for sink in found])
+    reached = [replace(sink, reach=arrived.get(sink.given.index)) for sink in found]
+    if any(sink.reach is None and UNSEEN in {op.name for op in ancestors(sink.given, most=50)} for sink in reached):
+        reached = _reached_by_scaling(case, reached)
     return replace(
         first,
-        sinks=tuple(replace(sink, reach=arrived.get(sink.given.index)) for sink in found),
+        sinks=tuple(reached),
         second_looks=second_looks,
         announce=announce,
     )
@@ -85,6 +90,27 @@ def observe(case: Case, second_looks: bool = True, announce: Callable[[str], Non
 
 def _end(first: Observation) -> Operation | None:
     return first.operations[-1] if first.operations and first.failure is None else None
+
+
+def _reached_by_scaling(case: Case, sinks: list[Sink]) -> list[Sink]:
+    """Find what can reach the loss where the model's operations are hidden: scale its last weights, up and down."""
+    up, down = (_arriving(case, scale) for scale in (SCALED, -SCALED))
+    found = {index: up[index].joined(down[index]) for index in up.keys() & down.keys()}
+    return [sink if sink.reach else replace(sink, reach=found.get(sink.operation.index)) for sink in sinks]
+
+
+def _arriving(case: Case, scale: float) -> dict[int, Reach]:
+    last = list(case.model.parameters())[-2:]
+    own = [parameter.data for parameter in last]
+    try:
+        for parameter in last:
+            parameter.data = scale * parameter.data
+        scaled = record(case)
+    finally:
+        for parameter, data in zip(last, own, strict=True):
+            parameter.data = data
+    sinks = sinks_of(scaled.operations, _end(scaled))
+    return {sink.operation.index: sink.now for sink in sinks if sink.now is not None}
 
 
 def record(case: Case, weights: Mapping[str, Tensor] | None = None) -> Observation:

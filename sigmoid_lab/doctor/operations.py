@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-INPUT, TARGET, PARAMETER, BUFFER, CONSTANT = "input", "target", "parameter", "buffer", "constant"
+INPUT, TARGET, PARAMETER, BUFFER, CONSTANT, UNSEEN = "input", "target", "parameter", "buffer", "constant", "unseen"
 
 LINEAR = frozenset({"linear", "addmm", "matmul", "mm", "bmm", "baddbmm", "addbmm", "einsum", "mv", "addmv", "bilinear"})
 LINEAR |= {"tensordot", "rmatmul", "dot", "inner"}

@@ -4,6 +4,8 @@ Every affine operation that the point depends on, with none other between, gives
 What then arrives shows a sigmoid as a sigmoid and a softmax as a softmax, however it is written.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -35,6 +37,12 @@ class Reach:
     def is_probability(self) -> bool:
         """Whether it stays within [0, 1]."""
         return self.low >= -TOLERANCE and self.high <= 1.0 + TOLERANCE and self.high - self.low > MOVED / 2
+
+    def joined(self, other: Reach) -> Reach:
+        """Return what holds for the values of both."""
+        ones = set(self.sums_to_one) & set(other.sums_to_one)
+        logs = set(self.exponentials_sum_to_one) & set(other.exponentials_sum_to_one)
+        return Reach(min(self.low, other.low), max(self.high, other.high), tuple(ones), tuple(logs))
 
     @property
     def is_distribution(self) -> bool:

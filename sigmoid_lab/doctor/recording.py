@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from sigmoid_lab.doctor.measure import measure, watch_gradient, watch_times
-from sigmoid_lab.doctor.operations import CONSTANT, FUSED_RECURRENT, Operation
+from sigmoid_lab.doctor.operations import CONSTANT, FUSED_RECURRENT, UNSEEN, Operation
 from sigmoid_lab.doctor.trees import tensors
 
 TORCH = str(Path(torch.__file__).parent)
@@ -48,7 +48,7 @@ class Tracer(TorchFunctionMode):
     ) -> Any:
         """Run an operation, number it if it makes tensors, and let a subclass see it before and after."""
         name = name_of(func)
-        if name is None:
+        if name is None or torch._C._functorch.maybe_current_level() is not None:
             return func(*args, **(kwargs or {}))
         args = self.before(name, args, kwargs or {})
         result = func(*args, **(kwargs or {}))
@@ -126,10 +126,16 @@ class Recorder(Tracer):
         found: Operation | None = self.makers.get(tensor)
         if found is not None:
             return found
-        if tensor.grad_fn is not None and self.operations:
-            # Made where no mode can see; it hangs on what ran last.
-            return self.operations[-1]
+        if tensor.grad_fn is not None:
+            return self.unseen(tensor)
         return self.leaf(tensor, CONSTANT)
+
+    def unseen(self, tensor: Tensor) -> Operation:
+        """Register a tensor made where no mode can see, as by a scripted module; it hangs on what ran last."""
+        made = self.leaf(tensor, UNSEEN)
+        made.arguments = tuple(self.operations[-1:])
+        made.from_input = made.from_parameter = True
+        return made
 
     def before(self, name: str, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[Any, ...]:
         """Note what is about to run, in case it fails."""

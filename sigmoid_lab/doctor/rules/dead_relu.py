@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
+from sigmoid_lab.doctor.rules.words import most
 
 MANY, MOST = 0.7, 0.9
 """Of a layer's units. At any usual initialisation the share is far below: a unit's sign is even odds for every example, though in a
@@ -24,7 +25,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
         symptom = Symptom("error" if dead >= MOST else "warning", op, evidence, fix)
         if dead > worst.get(place, (0.0, symptom))[0]:
             worst[place] = dead, symptom
-    yield from (symptom for _, symptom in worst.values())
+    yield from most(worst)
 
 
 RULE = Rule(

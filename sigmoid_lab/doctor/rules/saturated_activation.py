@@ -7,6 +7,7 @@ from sigmoid_lab.doctor.layers import affine
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import Operation, ancestors
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
+from sigmoid_lab.doctor.rules.words import most
 
 MANY, MOST = 0.5, 0.9
 """Of a layer's outputs; at a fitting initialisation the share is near 0 for every activation with two flat ends."""
@@ -26,7 +27,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
         symptom = Symptom("error" if share >= MOST or broken else "warning", op, evidence, fix)
         if share > worst.get(place, (0.0, symptom))[0]:
             worst[place] = share, symptom
-    yield from (symptom for _, symptom in worst.values())
+    yield from most(worst)
 
 
 def _hidden(observation: Observation, op: Operation) -> bool:

@@ -7,12 +7,12 @@ import torch
 from torch import Tensor
 
 from sigmoid_lab.doctor.observe import Observation
-from sigmoid_lab.doctor.operations import COMPARISONS, Operation
+from sigmoid_lab.doctor.operations import COMPARISONS, Operation, tail
 from sigmoid_lab.doctor.passes import seed_all
 from sigmoid_lab.doctor.preserve import preserved
 from sigmoid_lab.doctor.recording import Recorder, recording
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import SHAPERS, Sink
+from sigmoid_lab.doctor.sinks import SHAPERS, Sink, unshaped
 from sigmoid_lab.doctor.trees import map_tensors, tensors
 
 SHIFT = 3.0
@@ -26,20 +26,29 @@ def look(observation: Observation) -> Iterator[Symptom]:
     if observation.case.predict is None or observation.failure is not None:
         return
     for sink in observation.sinks:
-        if not _is_output(observation, sink.given) or sink.reach is None:
+        if sink.reach is None:
             continue
         evidence = None
-        if sink.expects == "logit" and not sink.reach.is_probability:
+        if not _is_output(observation, sink.given):
+            if sink.expects == "probability" and sink.reach.is_probability and _squashed_in_loss(observation, sink.given):
+                evidence = _wrong_threshold(observation, sink)
+        elif sink.expects == "logit" and not sink.reach.is_probability:
             evidence = _wrong_threshold(observation, sink)
         elif sink.expects == "probability" and sink.reach.is_probability and not sink.reach.is_distribution:
             evidence = _constant(observation, sink, 0.01, 0.99)
         elif sink.expects == "class-logits" and not sink.reach.is_probability and not sink.by_hand:
             evidence = _shifted(observation)
         if evidence:
-            fix = "decisions = outputs > 0" if sink.expects == "logit" else "decisions = outputs > 0.5"
+            fix = "decisions = outputs > 0.5" if _is_output(observation, sink.given) else "decisions = outputs > 0"
+            fix = "decisions = outputs > 0" if sink.expects == "logit" else fix
             fix = "decisions = outputs.argmax(1)" if sink.expects == "class-logits" else fix
             yield Symptom("error", _comparison(observation) or "predict", evidence, fix)
             return
+
+
+def _squashed_in_loss(observation: Observation, given: Operation) -> bool:
+    """Say whether the loss itself makes a probability of an output that is a logit."""
+    return given.in_loss and any(op in observation.outputs and unshaped(op).is_affine for op in tail(given))
 
 
 def _is_output(observation: Observation, given: Operation) -> bool:

@@ -1,6 +1,10 @@
 """Numbers and lines of code, as findings write them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+
 from sigmoid_lab.doctor.operations import Operation
+from sigmoid_lab.doctor.rules.rule import Symptom
 from sigmoid_lab.doctor.sinks import Sink
 
 
@@ -10,6 +14,15 @@ def reached(sink: Sink) -> str:
     parts = [f"from {now.low:.4g} to {now.high:.4g} on this batch"] if now else []
     parts += [f"from {ever.low:.4g} to {ever.high:.4g} whatever the last weights are"] if ever else []
     return " and ".join(parts) or "an unknown range"
+
+
+def most(found: Mapping[str, tuple[float, Symptom]]) -> list[Symptom]:
+    """Return the worst of several places, with how many there are besides."""
+    if not found:
+        return []
+    _, worst = max(found.values(), key=lambda pair: pair[0])
+    besides = f"; {len(found) - 1} other places are alike" if len(found) > 1 else ""
+    return [replace(worst, evidence=worst.evidence + besides)]
 
 
 def without(op: Operation, what: str) -> str:
