@@ -37,7 +37,7 @@ def test_help_loads_neither_torch_nor_numpy_nor_pydantic(tmp_path: Path) -> None
     assert loaded("--help", folder=tmp_path) <= {"rich"}
 
 
-@pytest.mark.parametrize("command", ["table", "compare-depth", "train", "stability", "runs", "config"])
+@pytest.mark.parametrize("command", ["table", "compare-depth", "train", "stability", "doctor", "runs", "config"])
 def test_help_of_a_command_loads_neither_torch_nor_numpy(command: str, tmp_path: Path) -> None:
     assert not loaded(command, "--help", folder=tmp_path) & {"torch", "numpy"}
 

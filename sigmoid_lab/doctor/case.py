@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from sigmoid_lab.doctor.trees import map_tensors, tensors
 from sigmoid_lab.errors import LabError, nearest
 
+Module = nn.Module
 KEYS = ("model", "loss", "inputs", "targets")
 OPTIONAL_KEYS = ("predict",)
 
@@ -60,14 +61,14 @@ def _copy(tensor: Tensor) -> Tensor:
 def case_of(parts: object, source: str) -> Case:
     """Return the case that a user's dict holds; raise LabError naming ``source`` for each fault of it."""
     if not isinstance(parts, Mapping):
-        raise LabError(f"{source}: it returned {_kind(parts)}; return a dict with {', '.join(KEYS)}")
+        raise LabError(f"{source}: what it returned is {_kind(parts)}; return a dict with {', '.join(KEYS)}")
     missing = [key for key in KEYS if key not in parts]
     unknown = [str(key) for key in parts if key not in KEYS + OPTIONAL_KEYS]
     problems = [f"{source}: the dict lacks '{key}'; it needs {', '.join(KEYS)}" for key in missing]
     problems += [f"{source}: the dict's key '{key}' is unknown{nearest(key, KEYS + OPTIONAL_KEYS)}" for key in unknown]
     if problems:
         raise LabError(*problems)
-    case = Case(*(parts[key] for key in KEYS), parts.get("predict"))
+    case = Case(parts["model"], parts["loss"], parts["inputs"], parts["targets"], parts.get("predict"))
     check(case, source)
     return case
 
@@ -80,20 +81,26 @@ def check(case: Case, source: str) -> None:
 
 
 def _problems(case: Case) -> list[str]:
-    if not isinstance(case.model, nn.Module):
-        return [f"'model' is {_kind(case.model)}; give a torch.nn.Module"]
-    problems = []
-    if not callable(case.loss):
-        problems.append(f"'loss' is {_kind(case.loss)}; give a function of (outputs, targets) such as nn.MSELoss()")
-    elif isinstance(case.loss, type):
-        problems.append(f"'loss' is the class {case.loss.__name__}; give an instance: {case.loss.__name__}()")
-    if case.predict is not None and not callable(case.predict):
-        problems.append(f"'predict' is {_kind(case.predict)}; give a function from outputs to decisions")
+    model: object = case.model
+    if not isinstance(model, nn.Module):
+        return [f"'model' is {_kind(model)}; give a torch.nn.Module"]
+    problems = _callable_problems(case.loss, case.predict)
     if not any(True for _ in tensors(case.inputs)):
         problems.append(f"'inputs' holds no tensor but is {_kind(case.inputs)}; give what the model is called with")
     if not any(True for _ in case.model.parameters()):
         problems.append("the model has no parameters, so there is nothing that a gradient could reach")
     return problems + _batch_problems(case)
+
+
+def _callable_problems(loss: object, predict: object) -> list[str]:
+    problems = []
+    if not callable(loss):
+        problems.append(f"'loss' is {_kind(loss)}; give a function of (outputs, targets) such as nn.MSELoss()")
+    elif isinstance(loss, type):
+        problems.append(f"'loss' is the class {loss.__name__}; give an instance: {loss.__name__}()")
+    if predict is not None and not callable(predict):
+        problems.append(f"'predict' is {_kind(predict)}; give a function from outputs to decisions")
+    return problems
 
 
 def _batch_problems(case: Case) -> list[str]:

@@ -25,7 +25,7 @@ REPEATED = 4
 """A weight used so often is one of a recurrent network, and its uses are steps in time."""
 
 WEIGHT_VARIANCE = {"relu": 2.0, "sigmoid": 16.0, "hardsigmoid": 36.0}
-"""By the activation that follows, times fan-in: 1/E[φ′²] for small pre-activations; for rectifiers that of He et al. 2015."""
+"""By the activation that follows, times fan-in: 1/φ′(0)²; for rectifiers that of He et al. 2015."""
 
 
 @dataclass(frozen=True)

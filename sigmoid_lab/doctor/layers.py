@@ -58,7 +58,9 @@ def _row(observation: Observation, operations: Sequence[Operation]) -> Layer:
         kind=op.kind or op.name,
         output_mean=op.figures.get("mean"),
         output_spread=op.figures.get("spread"),
-        activation=(activation.activation or activation.name) if activation is not None and activation is not op else None,
+        activation=(activation.activation or activation.name)
+        if activation is not None and activation is not op
+        else None,
         saturated_share=figures.get("saturated"),
         dead_share=figures.get("dead"),
         weight_gradient_norm=observation.gradients.get(name) if name else None,

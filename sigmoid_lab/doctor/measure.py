@@ -24,8 +24,9 @@ SATURATED: dict[str, Callable[[Tensor], Tensor]] = {
     "softsign": lambda a: a.abs() > 1.0 - sqrt(SATURATED_SLOPE),
     "erf": lambda a: a.abs() > _ERF_END,
 }
-"""From an activation's output to where its slope is below SATURATED_SLOPE of its greatest: σ′ = a(1 − a) with a − ½ = ±½√0.99,
-tanh′ = 1 − a², softsign′ = (1 − |a|)², erf′ = 2/√π·e^(−z²)."""
+"""From an activation's output to where its slope is below SATURATED_SLOPE of its greatest.
+
+σ′ = a(1 − a), which falls below at a − ½ = ±½√0.99, tanh′ = 1 − a², softsign′ = (1 − |a|)², erf′ = 2/√π·e^(−z²)."""
 
 PART = 2**16
 """Numbers of a large tensor that are widened to float64 at once."""
@@ -56,8 +57,8 @@ def measure(made: Operation, output: Tensor, args: tuple[Any, ...]) -> None:
 def _saturated(made: Operation, activation: str, output: Tensor) -> float:
     if made.name.removesuffix("_") in ("clamp", "clip"):
         low, high = made.argument(1, "min"), made.argument(2, "max")
-        return ((output <= low) | (output >= high)).float().mean().item()
-    return SATURATED[activation](output).float().mean().item()
+        return float(((output <= low) | (output >= high)).float().mean())
+    return float(SATURATED[activation](output).float().mean())
 
 
 def _gates(name: str, args: tuple[Any, ...]) -> float:
@@ -81,7 +82,9 @@ def activation_of(made: Operation, output: Tensor) -> str | None:
         return name
     if name == "special_expit":
         return "sigmoid"
-    if name in ("clamp", "clip") and all(isinstance(made.argument(i, key), int | float) for i, key in ((1, "min"), (2, "max"))):
+    if name in ("clamp", "clip") and all(
+        isinstance(made.argument(i, key), int | float) for i, key in ((1, "min"), (2, "max"))
+    ):
         return "hardtanh"
     if name in RECURRENT:
         return None if "relu" in name else "tanh"

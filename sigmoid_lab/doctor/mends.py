@@ -1,4 +1,4 @@
-"""The mends that the doctor can make by itself: a logit loss, a target's shape or range, other weights, another activation."""
+"""The mends that the doctor can make: a loss of logits, a target's shape or range, new weights, other activations."""
 
 from __future__ import annotations
 
@@ -101,12 +101,15 @@ def _other_range(observation: Observation) -> Mend | None:
         return None
     low, high = targets.min(), targets.max()
     scaled = replace(observation.case, targets=(targets - low) / (high - low))
-    return Mend("targets scaled to 0 … 1", plain(scaled), judges_faulty=True)
+    return Mend("targets scaled to 0 … 1", plain(scaled))
 
 
 def _new_weights(observation: Observation) -> Mend | None:
     return Mend(
-        "weights drawn anew to fit each activation", plain(observation.case), redrawn(observation, SEED), judges_faulty=False
+        "weights drawn anew to fit each activation",
+        plain(observation.case),
+        redrawn(observation, SEED),
+        judges_faulty=False,
     )
 
 

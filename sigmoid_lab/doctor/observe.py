@@ -14,7 +14,7 @@ from torch import Tensor
 from sigmoid_lab.doctor.case import Case
 from sigmoid_lab.doctor.measure import norm
 from sigmoid_lab.doctor.operations import BUFFER, INPUT, PARAMETER, TARGET, UNSEEN, Operation, ancestors
-from sigmoid_lab.doctor.passes import run, seed_all
+from sigmoid_lab.doctor.passes import seed_all
 from sigmoid_lab.doctor.preserve import preserved
 from sigmoid_lab.doctor.reach import Reach, reaches
 from sigmoid_lab.doctor.recording import Recorder, recording
@@ -148,7 +148,7 @@ def _record(case: Case, weights: Mapping[str, Tensor] | None) -> Observation:
             gradients = _gradients(_parameters(case, weights), recorder.sequences, value)
         except LabError:
             raise
-        except Exception as error:  # noqa: BLE001 — whatever the user's code raises is evidence
+        except Exception as error:
             failure = Failure(error, stage, recorder.failed)
     operations = tuple(recorder.operations)
     if isinstance(value, Tensor) and value in recorder.makers:

@@ -54,14 +54,14 @@ def _tensors(module: nn.Module) -> Undo:
     flags = [(parameter, parameter.requires_grad, parameter.grad) for parameter in parameters]
     small = sum(parameter.nbytes for parameter in parameters) <= COPIED_BYTES
     kept = [*module.buffers(), *(parameters if small else ())]
-    values = [(tensor, tensor.detach().clone(), tensor._version) for tensor in kept if not _lazy(tensor)]
+    values = [(tensor, tensor.detach().clone()) for tensor in kept if not _lazy(tensor)]
 
     def put_back() -> None:
         for parameter, requires_grad, grad in flags:
             parameter.requires_grad_(requires_grad)
             parameter.grad = grad
         with torch.no_grad():
-            for tensor, value, _ in values:
+            for tensor, value in values:
                 if not torch.equal(tensor, value):
                     tensor.copy_(value)
 
@@ -69,7 +69,7 @@ def _tensors(module: nn.Module) -> Undo:
 
 
 def _lazy(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.parameter.UninitializedTensorMixin)
+    return isinstance(tensor, nn.parameter.UninitializedParameter | nn.parameter.UninitializedBuffer)
 
 
 def _random_states() -> Undo:

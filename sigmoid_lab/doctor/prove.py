@@ -43,7 +43,7 @@ def _proof(observation: Observation, finding: Finding, mend: Mend) -> Proof:
 
 
 def _train(observation: Observation, loss: Value, judge: Value, start: Weights | None) -> list[float]:
-    """Return ``judge`` of the weights every EVERY steps of Adam down ``loss``; where that fails they stay as they are."""
+    """Return ``judge`` of the weights every EVERY steps of Adam down ``loss``; they stay where that fails."""
     own = dict(observation.case.model.named_parameters()) if start is None else start
     weights = {name: w.detach().clone().requires_grad_(w.requires_grad) for name, w in own.items()}
     optimiser = torch.optim.Adam([weight for weight in weights.values() if weight.requires_grad], LEARNING_RATE)

@@ -42,7 +42,7 @@ def retry(case: Case) -> Retry | None:
                 gradients = dict(zip(live, found, strict=True))
                 if step < STEPS:
                     _update(live, gradients)
-        except Exception:  # noqa: BLE001 — code that runs once only gives no second look
+        except Exception:
             return None
     return Retry(
         {name: None if gradient is None else norm(gradient) for name, gradient in gradients.items()},

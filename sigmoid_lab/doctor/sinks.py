@@ -117,14 +117,18 @@ def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]
     elif op.name in LOGARITHMS and op.in_loss and not op.by_library:
         yield from _logarithm(op, users)
     elif op.name in PAIRINGS and op.in_loss and len(op.sources) == 2:
-        given, target = op.sources
-        if given.from_target and not given.from_output:
-            given, target = target, given
-        if target.from_target and not target.from_output and given.from_output and not given.from_target:
-            if any(user.name.rstrip("_") in DISTANCES for user in users.get(op.index, ())):
-                yield Sink(op, "number", given, target, by_hand=True)
+        yield from _difference(op, users)
     if op.name in PICKS or op.name in ("mul", "rmul"):
         yield from _picked(op, users)
+
+
+def _difference(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
+    """Find an output minus a target of which a distance is made."""
+    first, second = op.sources
+    given, target = (second, first) if first.from_target and not first.from_output else (first, second)
+    pure = given.from_output and not given.from_target and target.from_target and not target.from_output
+    if pure and any(user.name.rstrip("_") in DISTANCES for user in users.get(op.index, ())):
+        yield Sink(op, "number", given, target, by_hand=True)
 
 
 def _logarithm(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:

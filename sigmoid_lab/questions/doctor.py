@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sigmoid_lab.doctor.case import Case, check
+from sigmoid_lab.doctor.case import Case, Module, check
 from sigmoid_lab.doctor.diagnose import diagnose
 from sigmoid_lab.doctor.layers import layers
 from sigmoid_lab.doctor.load import load
@@ -16,14 +16,11 @@ from sigmoid_lab.environment import describe
 from sigmoid_lab.results.doctor import DoctorAnswer, Finding
 from sigmoid_lab.vocabulary import RULES, known
 
-if TYPE_CHECKING:
-    from torch import nn
-
 Announce = Callable[[str], None]
 
 
 def examine(
-    model: nn.Module,
+    model: Module,
     loss: Callable[[Any, Any], Any],
     inputs: Any,
     targets: Any,
@@ -35,7 +32,7 @@ def examine(
 ) -> DoctorAnswer:
     """Say what is wrong with a model, a loss of (outputs, targets) and one batch; everything is as before afterwards.
 
-    Raises LabError where it cannot be examined: no parameters, NaN in the inputs, a loss that is no scalar and the like.
+    Raises LabError where it cannot be examined: no parameters, NaN in the inputs, a loss that is no scalar …
     """
     case = Case(model, loss, inputs, targets, predict)
     check(case, "examine")
@@ -44,7 +41,7 @@ def examine(
 
 
 def assert_healthy(
-    model: nn.Module,
+    model: Module,
     loss: Callable[[Any, Any], Any],
     inputs: Any,
     targets: Any,

@@ -17,6 +17,20 @@ BAR = 8
 DECADES = 6.0
 """The range of a bar of gradient norms, down from the greatest."""
 FAULTY, MENDED = "red", "green"
+COLUMNS = (
+    Column("layer", number=False),
+    Column("kind", number=False),
+    Column("mean"),
+    Column("spread"),
+    Column("gradient"),
+    Column("", number=False),
+    Column("weight's"),
+    Column("ratio"),
+    Column("activation", number=False),
+    Column("saturated"),
+    Column("", number=False),
+    Column("dead"),
+)
 
 
 def show(answer: DoctorAnswer) -> None:
@@ -59,10 +73,7 @@ def _print_layers(screen: Console, layers: Sequence[Layer]) -> None:
         return
     norms = [layer.output_gradient_norm for layer in layers if layer.output_gradient_norm]
     greatest = max((norm for norm in norms if math.isfinite(norm)), default=1.0)
-    words = (Column("layer", number=False), Column("kind", number=False), Column("mean"), Column("spread"))
-    columns = (*words, Column("gradient"), Column("", number=False), Column("weight's"), Column("ratio"))
-    columns += (Column("activation", number=False), Column("saturated"), Column("", number=False), Column("dead"))
-    print_table(screen, "Layers in the order they ran", columns, [_row(layer, greatest) for layer in layers])
+    print_table(screen, "Layers in the order they ran", COLUMNS, [_row(layer, greatest) for layer in layers])
 
 
 def _row(layer: Layer, greatest: float) -> tuple[str, ...]:
@@ -101,7 +112,8 @@ def _print_proof(screen: Console, proof: Proof) -> None:
     canvas.line(proof.steps, proof.faulty, FAULTY)
     canvas.line(proof.steps, proof.mended, MENDED)
     screen.print(canvas.render())
-    ends = f"after {proof.steps[-1]} steps, by the mended loss: faulty {number(proof.faulty[-1])}, mended {number(proof.mended[-1])}"
+    losses = f"faulty {number(proof.faulty[-1])}, mended {number(proof.mended[-1])}"
+    ends = f"after {proof.steps[-1]} steps, by the mended loss: {losses}"
     screen.print(Text(ends))
     screen.print(
         Text("the fix helped" if proof.helped else "the fix did not help", MENDED if proof.helped else "yellow")

@@ -1,10 +1,7 @@
 """Cases where the code is right, though it looks like a fault."""
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
-
-from tests.doctor.faulty import (
+from doctor.faulty import (
     BCE,
     CE,
     CLASSES,
@@ -15,12 +12,12 @@ from tests.doctor.faulty import (
     REAL,
     SEQUENCE,
     WITH_LOGITS,
-    X,
-    Y,
     Build,
     Parted,
     Recurrent,
     Wrapped,
+    X,
+    Y,
     case,
     deep,
     logsigmoid_by_hand,
@@ -28,6 +25,8 @@ from tests.doctor.faulty import (
     softplus_by_hand,
     stable_by_hand,
 )
+from torch import Tensor, nn
+from torch.nn import functional as F
 
 IMAGES = torch.rand(8, 3, 16, 16, generator=torch.Generator().manual_seed(3))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 Parts = dict[str, Any]
 Build = Callable[[], Parts]
@@ -41,19 +41,19 @@ class Wrapped(nn.Module):
 
 class OwnSigmoid(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, z: Tensor) -> Tensor:  # type: ignore[override]
+    def forward(ctx: Any, z: Tensor) -> Tensor:
         value = 1 / (1 + torch.exp(-z))
         ctx.save_for_backward(value)
         return value
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
-        (value,) = ctx.saved_tensors
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        value: Tensor = ctx.saved_tensors[0]
         return gradient * value * (1 - value)
 
 
 def own_sigmoid(z: Tensor) -> Tensor:
-    result: Tensor = OwnSigmoid.apply(z)
+    result: Tensor = OwnSigmoid.apply(z)  # type: ignore[no-untyped-call]
     return result
 
 

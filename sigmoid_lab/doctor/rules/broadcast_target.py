@@ -65,7 +65,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
             )
             if observation.failure is not None and op is observation.failure.operation:
                 evidence = f"outputs {given.shape} meet targets {target.shape}: {observation.failure.error}"
-            yield Symptom("error", op, evidence, _fix(observation, given, target))
+            yield Symptom("error", op, evidence, _fix(given, target))
             return
 
 
@@ -121,7 +121,7 @@ def _chosen(op: Operation, users: dict[int, list[Operation]]) -> bool:
     return False
 
 
-def _fix(observation: Observation, given: Operation, target: Operation) -> str:
+def _fix(given: Operation, target: Operation) -> str:
     if len(given.shape) > len(target.shape):
         return (
             f"targets = targets.reshape{given.shape}"

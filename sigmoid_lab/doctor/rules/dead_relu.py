@@ -7,7 +7,7 @@ from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.rules.words import most
 
 MANY, MOST = 0.7, 0.9
-"""Of a layer's units. At any usual initialisation the share is far below: a unit's sign is even odds for every example, though in a
+"""Of a layer's units. At any usual initialisation the share is far below: a unit is as likely on as off, though in a
 deep ReLU network examples become so alike that up to a half of the units are off for all of a batch."""
 
 

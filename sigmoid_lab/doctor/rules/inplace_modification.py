@@ -32,7 +32,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
         yield Symptom("error", op, evidence, _fix(op))
     hidden = _round_autograd(observation)
     if hidden is not None:
-        evidence = f"{hidden.name} writes into a value through .data, .detach() or torch.no_grad(), so its gradient is that of the old one"
+        evidence = f"{hidden.name} writes past autograd, so the gradient that follows is that of the old value"
         yield Symptom("error", hidden, evidence, _fix(hidden))
 
 
@@ -40,7 +40,7 @@ def _suspect(observation: Observation) -> Operation | None:
     """Return the last in-place operation on something that needs a gradient."""
     writes = [op for op in observation.operations if op.in_place and op.requires_grad]
     by_user = [op for op in writes if op.kind is None or op.name.removesuffix("_") not in op.kind.lower()]
-    return (by_user or writes or [None])[-1]
+    return (by_user or writes)[-1] if writes else None
 
 
 def _writer(observation: Observation, leaf: str) -> Operation | None:

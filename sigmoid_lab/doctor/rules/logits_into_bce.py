@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from sigmoid_lab.doctor.observe import Observation
+from sigmoid_lab.doctor.operations import tail
 from sigmoid_lab.doctor.reach import TOLERANCE
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.rules.words import reached
 from sigmoid_lab.doctor.sinks import CLAMPS, Sink
-from sigmoid_lab.doctor.operations import tail
 
 SMOOTH = frozenset({"sigmoid", "softmax", "exp", "tanh", "hardsigmoid", "special_expit", "expit", "logsigmoid", "erf"})
 SMOOTH |= {"log_softmax", "softsign", "atan", "logaddexp", "special_ndtr", "ndtr", "cos", "sin", "erfc", "exp2"}
@@ -43,7 +43,7 @@ def cut_off(sink: Sink) -> bool:
 RULE = Rule(
     name="logits-into-bce",
     reason=(
-        "Binary cross-entropy takes the logarithm of a probability, and a logit is none: torch stops, or the logarithm is NaN. "
+        "Binary cross-entropy takes the logarithm of a probability: of a logit torch refuses it, or it is NaN. "
         "Where a clamp or ReLU hides that, everything outside 0 … 1 gets no gradient."
     ),
     met="BCELoss on a model whose last layer is linear.",

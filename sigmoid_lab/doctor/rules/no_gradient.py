@@ -147,9 +147,10 @@ RULE = Rule(
         "A parameter that the loss does not reach never changes, and no error says so. "
         "It stays at its random start while it looks like a part of the model."
     ),
-    met="detach, item, argmax or numpy inside forward, torch.no_grad around too much, a layer that is not called or kept in a list.",
+    met="detach, item, argmax or numpy inside forward, torch.no_grad around too much, a layer never called.",
     look=look,
     yields_to=(
+        "sigmoid-then-bce-loss",
         "symmetric-init",
         "dead-relu",
         "single-logit-cross-entropy",

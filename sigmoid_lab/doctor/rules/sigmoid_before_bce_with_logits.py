@@ -19,7 +19,7 @@ def look(observation: Observation) -> Iterator[Symptom]:
         op = squasher(sink.given)
         evidence = (
             f"{sink.operation.name} takes logits, but gets values {reached(sink)}: "
-            "after its own sigmoid probabilities stay between 0.5 and 0.7311, and the loss of a right 0 at 0.6931 or more"
+            "its own sigmoid makes 0.5 to 0.7311 of them, and a loss of 0.6931 at least where the target is 0"
         )
         yield Symptom("error", op, evidence, without(op, "the sigmoid"))
 

@@ -56,7 +56,7 @@ def _lost(sink: Sink) -> float:
 RULE = Rule(
     name="sigmoid-then-bce-loss",
     reason=(
-        "A probability close to 1 has no digits left, so confident mistakes lose their gradient or get an arbitrary one. "
+        "A probability close to 1 has no digits left, so confident mistakes lose their gradient. "
         "BCEWithLogitsLoss computes the same from the logit, exactly."
     ),
     met="Tutorials that end a model in Sigmoid and train it with BCELoss.",

@@ -18,8 +18,8 @@ def look(observation: Observation) -> Iterator[Symptom]:
         if sink.reach.is_probability:
             classes = sink.given.shape[1] if len(sink.given.shape) > 1 else sink.given.shape[-1]
             evidence = (
-                f"{sink.operation.name} takes logits, but gets values {reached(sink)}: with {classes} classes the right one "
-                f"is given a probability of {2.718281828 / (2.718281828 + classes - 1):.3g} at most"
+                f"{sink.operation.name} takes logits, but gets values {reached(sink)}: of {classes} classes the right "
+                f"gets a probability of {2.718281828 / (2.718281828 + classes - 1):.3g} at most"
             )
             yield Symptom("error", op, evidence, without(op, "softmax"))
             return

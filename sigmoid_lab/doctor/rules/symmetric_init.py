@@ -7,10 +7,9 @@ from torch import Tensor
 
 from sigmoid_lab.doctor.layers import affine, weight_name
 from sigmoid_lab.doctor.observe import Observation
-from sigmoid_lab.doctor.operations import LOOKUPS
+from sigmoid_lab.doctor.operations import LOOKUPS, anchors
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.sinks import unclamped
-from sigmoid_lab.doctor.operations import anchors
 
 
 def look(observation: Observation) -> Iterator[Symptom]:
@@ -47,7 +46,9 @@ def _copies(observation: Observation, weights: dict[str, Tensor]) -> Iterator[Sy
         marks = {observation.retry.fingerprints.get(name) for name in same}
         if len(marks) == 1 and None not in marks and all(mark and mark[1] > 0.0 for mark in marks):
             evidence = f"{len(same)} layers are copies of {same[0]}, and still are after two updates"
-            yield Symptom("error", same[-1], evidence, f"model.get_submodule('{same[-1].rpartition('.')[0]}').reset_parameters()")
+            yield Symptom(
+                "error", same[-1], evidence, f"model.get_submodule('{same[-1].rpartition('.')[0]}').reset_parameters()"
+            )
             return
 
 
@@ -68,7 +69,7 @@ def _after(observation: Observation, name: str) -> tuple[int, int | None]:
 RULE = Rule(
     name="symmetric-init",
     reason=(
-        "Units with equal weights give equal outputs and get equal gradients, so they stay copies of each other for ever. "
+        "Units with equal weights give equal outputs and get equal gradients, so they stay equal for ever. "
         "A layer of them is worth one unit."
     ),
     met="Weights set to zeros, ones or a constant, by hand or by a loop over all parameters.",

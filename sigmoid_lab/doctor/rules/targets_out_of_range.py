@@ -16,7 +16,9 @@ NOTICEABLE = 0.01
 """The share of a regression's targets beyond its output's range from which it is a fault and no outlier."""
 
 
-POSITIVE = frozenset({"relu", "softplus", "exp", "abs", "square", "clamp", "clamp_min", "sqrt", "norm", "linalg_vector_norm", "pow"})
+POSITIVE = frozenset(
+    {"relu", "softplus", "exp", "abs", "square", "clamp", "clamp_min", "sqrt", "norm", "linalg_vector_norm", "pow"}
+)
 """What leaves nothing below zero."""
 
 
@@ -94,7 +96,9 @@ def _numbers(sink: Sink, target: Tensor) -> tuple[str, str] | None:
     if beyond <= (0.0 if sink.expects != "number" else NOTICEABLE):
         return None
     what = "the loss takes" if sink.expects != "number" else "the output can only give"
-    found = f"targets are from {low:.4g} to {high:.4g}, {beyond:.3g} of them outside {bounds[0]:g} … {bounds[1]:g}, which {what}"
+    found = (
+        f"targets are from {low:.4g} to {high:.4g}; {what} {bounds[0]:g} … {bounds[1]:g}, and {beyond:.3g} are outside"
+    )
     return found, _fix(sink, low, high)
 
 
@@ -124,7 +128,7 @@ def _fix(sink: Sink, low: float, high: float) -> str:
 RULE = Rule(
     name="targets-out-of-range",
     reason=(
-        "A loss of probabilities has its minimum at the target only where that lies in 0 … 1; beyond, it falls without end. "
+        "A loss of probabilities has its minimum at a target in 0 … 1; beyond, it falls without end. "
         "A bounded output can never reach a target outside its range."
     ),
     met="Labels of −1 and 1, classes counted from 1, images of 0 … 255, or standardised values behind a sigmoid.",

@@ -30,7 +30,11 @@ def look(observation: Observation) -> Iterator[Symptom]:
             continue
         evidence = None
         if not _is_output(observation, sink.given):
-            if sink.expects == "probability" and sink.reach.is_probability and _squashed_in_loss(observation, sink.given):
+            if (
+                sink.expects == "probability"
+                and sink.reach.is_probability
+                and _squashed_in_loss(observation, sink.given)
+            ):
                 evidence = _wrong_threshold(observation, sink)
         elif sink.expects == "logit" and not sink.reach.is_probability:
             evidence = _wrong_threshold(observation, sink)
@@ -65,7 +69,7 @@ def _wrong_threshold(observation: Observation, sink: Sink) -> str | None:
     if below is None or above is None or low is None or high is None:
         return None
     if _differ(below, above) and not _differ(low, high):
-        return f"the decision changes at an output of 0.5, a probability of {torch.tensor(0.5).sigmoid():.4f}, and not at 0"
+        return "the decision changes at a logit of 0.5, which is a probability of 0.6225, and not at 0"
     return _constant(observation, sink, -8.0, 8.0)
 
 
@@ -97,7 +101,7 @@ def _decisions(observation: Observation, filled: float | None, shift: float = 0.
     with preserved(*observation.case.modules), torch.no_grad():
         try:
             decided = observation.case.predict(map_tensors(change, observation.values))  # type: ignore[misc]
-        except Exception:  # noqa: BLE001 — a predict that takes something else is not judged
+        except Exception:
             return None
     found = [torch.as_tensor(part) for part in _parts(decided)]
     return found if found and all(_decision(part) for part in found) else None
