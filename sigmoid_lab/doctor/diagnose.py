@@ -6,7 +6,7 @@ import linecache
 import re
 from collections.abc import Collection
 
-from sigmoid_lab.doctor.failure import relative, users_fault
+from sigmoid_lab.doctor.failure import users_fault
 from sigmoid_lab.doctor.observe import Failure, Observation
 from sigmoid_lab.doctor.operations import Operation
 from sigmoid_lab.doctor.rules import RULES
@@ -47,7 +47,7 @@ def _where(at: Operation | str | None) -> str:
         return at
     module = at.label or at.module or ("loss" if at.in_loss else "model")
     named = f"{module} ({at.kind})" if at.kind else module
-    return f"{named}, {relative(at.file)}:{at.line}" if at.file else f"{named}, {at.name}"
+    return f"{named}, {at.place or at.name}"
 
 
 def _ignored_at(at: Operation | str | None) -> set[str]:

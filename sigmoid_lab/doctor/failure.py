@@ -1,8 +1,8 @@
 """An exception of the user's code, told by their own lines."""
 
 import traceback
-from pathlib import Path
 
+from sigmoid_lab.doctor.operations import relative
 from sigmoid_lab.doctor.recording import HERE, TORCH
 from sigmoid_lab.errors import LabError
 
@@ -17,9 +17,3 @@ def users_fault(error: BaseException, doing: str) -> LabError:
     lines = [f"  {relative(frame.filename)}:{frame.lineno}, in {frame.name}: {frame.line}" for frame in frames]
     message = str(error).strip().partition("\n")[0]
     return LabError(f"{doing} raises {type(error).__name__}: {message}", *lines)
-
-
-def relative(file: str) -> str:
-    """Write a file as seen from where the user stands."""
-    path = Path(file)
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)

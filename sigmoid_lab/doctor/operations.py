@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -100,11 +101,17 @@ class Operation:
     @property
     def place(self) -> str | None:
         """The line of the user's code that called it, as file:line."""
-        return f"{self.file}:{self.line}" if self.file else None
+        return f"{relative(self.file)}:{self.line}" if self.file else None
 
     def argument(self, position: int, keyword: str) -> Any:
         """Return an argument by its position or its keyword; None where it was not given."""
         return self.arguments[position] if len(self.arguments) > position else self.keywords.get(keyword)
+
+
+def relative(file: str) -> str:
+    """Write a file as seen from where the user stands."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _operations(tree: Any) -> Iterator[Operation]:

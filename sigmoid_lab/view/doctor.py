@@ -13,19 +13,17 @@ from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.vocabulary import SEVERITIES, Severity
 
 STYLES: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
-BAR = 8
+BAR = 5
 DECADES = 6.0
 """The range of a bar of gradient norms, down from the greatest."""
 FAULTY, MENDED = "red", "green"
 COLUMNS = (
     Column("layer", number=False),
-    Column("kind", number=False),
     Column("mean"),
     Column("spread"),
     Column("gradient"),
     Column("", number=False),
-    Column("weight's"),
-    Column("ratio"),
+    Column("weight"),
     Column("activation", number=False),
     Column("saturated"),
     Column("", number=False),
@@ -79,13 +77,11 @@ def _print_layers(screen: Console, layers: Sequence[Layer]) -> None:
 def _row(layer: Layer, greatest: float) -> tuple[str, ...]:
     return (
         layer.layer,
-        layer.kind,
         number(layer.output_mean),
         number(layer.output_spread),
         number(layer.output_gradient_norm),
         _bar(_height(layer.output_gradient_norm, greatest)),
         number(layer.weight_gradient_norm),
-        number(layer.ratio),
         layer.activation or "–",
         share(layer.saturated_share),
         _bar(layer.saturated_share),

@@ -41,7 +41,7 @@ def snapshot(model: Restless) -> dict[str, Any]:
         "modes": [module.training for module in model.modules()],
         "hooks": len(model.head._forward_hooks),
         "runs": model.runs,
-        "random": (torch.get_rng_state(), np.random.get_state()[1], random.getstate()),  # noqa: NPY002
+        "random": (torch.get_rng_state(), np.random.get_state(legacy=False)["state"]["key"], random.getstate()),  # noqa: NPY002
     }
 
 
