@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from math import ceil, sqrt
 
 import torch
 from torch import Tensor
 
-from sigmoid_lab.doctor.layers import activation_after, affine, weight_name
+from sigmoid_lab.doctor.layers import affine, weight_name
+from sigmoid_lab.doctor.measure import WORDS
 from sigmoid_lab.doctor.observe import Observation, record
-from sigmoid_lab.doctor.operations import FUSED_RECURRENT, LOOKUPS, RECURRENT, Operation
+from sigmoid_lab.doctor.operations import LOOKUPS, RECURRENT, Operation, ancestors
+from sigmoid_lab.functions.activations import ACTIVATIONS, value_and_slope
+from sigmoid_lab.vocabulary import ActivationName
 
 COPIES = 5
 FEWEST = 3
@@ -23,9 +27,6 @@ FEWEST = 3
 
 REPEATED = 4
 """A weight used so often is one of a recurrent network, and its uses are steps in time."""
-
-WEIGHT_VARIANCE = {"relu": 2.0, "sigmoid": 16.0, "hardsigmoid": 36.0}
-"""By the activation that follows, times fan-in: 1/φ′(0)²; for rectifiers that of He et al. 2015."""
 
 
 @dataclass(frozen=True)
@@ -99,29 +100,54 @@ def normal_flows(observation: Observation, flow: Flow) -> list[float]:
 
 
 def redrawn(observation: Observation, seed: int) -> dict[str, Tensor]:
-    """Draw the weights of every layer anew, its biases zero; everything else as it is."""
+    """Draw the weights of every layer anew, and its biases; everything else as it is."""
     generator = torch.Generator().manual_seed(seed)
     weights = {name: p.detach() for name, p in observation.case.model.named_parameters()}
     flags = {name: p.requires_grad for name, p in observation.case.model.named_parameters()}
+    repeated = _repeated(affine(observation))
     for op in affine(observation):
         for source in op.sources:
             if source.label in weights and op.name not in LOOKUPS:
-                weights[source.label] = _draw(observation, op, weights[source.label], generator)
+                weights[source.label] = _draw(op, weight_name(op) in repeated, weights[source.label], generator)
         name = weight_name(op)
         if name in weights and op.name not in LOOKUPS:
-            weights[name] = _draw(observation, op, weights[name], generator)
+            weights[name] = _draw(op, weight_name(op) in repeated, weights[name], generator)
     return {name: weight.clone().requires_grad_(flags[name]) for name, weight in weights.items()}
 
 
-def _draw(observation: Observation, op: Operation, weight: Tensor, generator: torch.Generator) -> Tensor:
+def _draw(op: Operation, in_time: bool, weight: Tensor, generator: torch.Generator) -> Tensor:
+    """Draw a layer's weights, or its biases, so that for the activation before it z and gradients keep their size.
+
+    With z ~ N(0, 1), a weight variance of 1/(n·E[φ′²]) keeps the gradient's norm (Schoenholz et al. 2017, χ = 1); rows
+    of sum zero make the mean of φ harmless, and a bias variance of 1 − Var[φ]/E[φ′²] makes the next z ~ N(0, 1) again.
+    """
+    if op.name in RECURRENT or in_time:
+        return _orthogonal(weight, generator) if weight.ndim >= 2 else torch.zeros_like(weight)
+    variance, squared_slope = moments(_activation_before(op))
+    drawn = torch.randn(weight.shape, generator=generator)
     if weight.ndim < 2:
-        return torch.zeros_like(weight)
-    if op.name in RECURRENT or op.name in FUSED_RECURRENT:
-        return _orthogonal(weight, generator)
-    activation = activation_after(observation, op)
-    name = activation.activation or "identity" if activation is not None else "identity"
-    variance = WEIGHT_VARIANCE.get(name, 1.0) / weight[0].numel()
-    return (sqrt(variance) * torch.randn(weight.shape, generator=generator)).to(weight)
+        return (sqrt(max(0.0, 1.0 - variance / squared_slope)) * drawn).to(weight)
+    fan_in = weight[0].numel()
+    if fan_in > 1:
+        drawn -= drawn.flatten(1).mean(1).reshape(-1, *[1] * (weight.ndim - 1))
+    return (drawn / sqrt(fan_in * squared_slope)).to(weight)
+
+
+def _activation_before(op: Operation) -> ActivationName:
+    """Return the activation that made a layer's input, found without going back beyond other weights."""
+    found = ancestors(op, lambda before: before.is_affine, most=40)
+    names = (before.activation for before in found if before is not op and not before.is_affine)
+    return next((WORDS[name] for name in names if name is not None), "identity")
+
+
+@cache
+def moments(activation: ActivationName) -> tuple[float, float]:
+    """Return Var[φ(z)] and E[φ′(z)²] of z ~ N(0, 1), by the trapezoidal rule."""
+    z = torch.linspace(-10.0, 10.0, 20_001, dtype=torch.float64)
+    density = torch.exp(-0.5 * z * z)
+    value, slope = value_and_slope(ACTIVATIONS[activation](), z)
+    mean, square, squared_slope = (float((density * f).sum() / density.sum()) for f in (value, value**2, slope**2))
+    return square - mean * mean, squared_slope
 
 
 def _orthogonal(weight: Tensor, generator: torch.Generator) -> Tensor:

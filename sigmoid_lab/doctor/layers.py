@@ -74,6 +74,6 @@ def activation_after(observation: Observation, op: Operation) -> Operation | Non
     for later in observation.operations[op.index : op.index + 30]:
         if later is not op and later.is_affine:
             return None
-        if ("saturated" in later.figures or "dead" in later.figures) and op in ancestors(later, most=12):
+        if later.activation is not None and op in ancestors(later, most=12):
             return later
     return None

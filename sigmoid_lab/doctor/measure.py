@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from sigmoid_lab.doctor.operations import COMPARISONS, CONVOLUTIONS, EXPONENTIALS, RECURRENT, Operation, ancestors
+from sigmoid_lab.vocabulary import ActivationName
 
 SATURATED_SLOPE = 0.01
 """Of the activation's greatest, as everywhere in the lab."""
@@ -27,6 +28,24 @@ SATURATED: dict[str, Callable[[Tensor], Tensor]] = {
 """From an activation's output to where its slope is below SATURATED_SLOPE of its greatest.
 
 σ′ = a(1 − a), which falls below at a − ½ = ±½√0.99, tanh′ = 1 − a², softsign′ = (1 − |a|)², erf′ = 2/√π·e^(−z²)."""
+
+WORDS: dict[str, ActivationName] = {
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "relu": "relu",
+    "leaky_relu": "leaky-relu",
+    "elu": "elu",
+    "selu": "selu",
+    "gelu": "gelu",
+    "silu": "silu",
+    "mish": "mish",
+    "softplus": "softplus",
+    "softsign": "softsign",
+    "hardsigmoid": "hard-sigmoid",
+    "hardtanh": "hard-tanh",
+    "erf": "erf",
+}
+"""The lab's word for each activation that torch has as one operation."""
 
 PART = 2**16
 """Numbers of a large tensor that are widened to float64 at once."""
@@ -92,7 +111,7 @@ def activation_of(made: Operation, output: Tensor) -> str | None:
         return _quotient(made, output)
     if name in RECTIFIERS and _rectifies(made, output):
         return "relu"
-    return None
+    return name if name in WORDS else None
 
 
 def _quotient(made: Operation, output: Tensor) -> str | None:

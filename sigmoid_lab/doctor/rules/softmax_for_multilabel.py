@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import Sink, is_binary, squasher
+from sigmoid_lab.doctor.sinks import Sink, is_binary, squasher, unshaped
 
 
 def look(observation: Observation) -> Iterator[Symptom]:
@@ -30,7 +30,8 @@ def overlaps(sink: Sink) -> bool:
 
 def overlap(sink: Sink) -> float:
     """Return the share of rows of 0/1 targets that do not hold exactly one 1; at least one must hold several."""
-    value = sink.target.value if sink.target is not None else None
+    given_by_user = sink.target is not None and unshaped(sink.target).is_leaf  # and no mask made of the targets
+    value = sink.target.value if sink.target is not None and given_by_user else None
     if value is None or value.ndim < 2 or value.shape[1] < 2 or not is_binary(value):
         return 0.0
     if sink.given.shape and len(sink.given.shape) != value.ndim:

@@ -1,6 +1,7 @@
 """Gradients that are lost on the way to the first layers."""
 
 from collections.abc import Iterator
+from statistics import median
 
 from sigmoid_lab.doctor.flow import Flow, flows, normal_flows
 from sigmoid_lab.doctor.observe import Observation
@@ -26,7 +27,8 @@ def look(observation: Observation) -> Iterator[Symptom]:
         hopeless = HOPELESS_IN_TIME if flow.in_time else HOPELESS
         if normal and flow.ratio > max(hopeless, BELOW_NORMAL * min(normal)):
             continue
-        sick = flow.ratio < (SICK_IN_TIME if flow.in_time else SICK) and not flow.gated
+        relative = flow.ratio / min(1.0, median(normal)) if normal else flow.ratio
+        sick = (flow.ratio < hopeless or relative < (SICK_IN_TIME if flow.in_time else SICK)) and not flow.gated
         yield Symptom("error" if sick else "warning", flow.at, _evidence(flow, normal), _fix(flow))
         return
 
