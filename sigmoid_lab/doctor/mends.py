@@ -80,6 +80,8 @@ def _tapped(case: Case, anchor: Operation, target: Tensor, classes: bool) -> Val
                 if not tap.kept:
                     raise
         logits = tap.kept[0]
+        if classes and logits.shape[:-1] == target.shape:
+            return functional.cross_entropy(logits.flatten(0, -2), target.flatten())
         if classes:
             return functional.cross_entropy(logits, target)
         return functional.binary_cross_entropy_with_logits(logits.reshape(target.shape), target.to(logits))

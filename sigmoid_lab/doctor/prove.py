@@ -30,7 +30,11 @@ def prove(observation: Observation, findings: Sequence[Finding], announce: Calla
             announce(f"{finding.rule}: the doctor cannot make this mend by itself, so there is no proof")
             continue
         announce(f"{finding.rule}: training the faulty and the mended model, {STEPS} steps each")
-        proofs.append(_proof(observation, finding, mend))
+        proof = _proof(observation, finding, mend)
+        if isfinite(proof.mended[0]):
+            proofs.append(proof)
+        else:
+            announce(f"{finding.rule}: the mended model does not run, so there is no proof")
     return tuple(proofs)
 
 
