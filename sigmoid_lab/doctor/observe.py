@@ -66,10 +66,6 @@ class Observation:
         self.announce("second look: two updates of a copy of the parameters (--first-look-only declines)")
         return retry(self.case)
 
-    def gradient_of(self, operation: Operation) -> float | None:
-        """Return the norm of the loss's gradient in an operation's output."""
-        return operation.figures.get("gradient")
-
 
 def observe(case: Case, second_looks: bool = True, announce: Callable[[str], None] = lambda _: None) -> Observation:
     """Look at one forward and backward pass; raise LabError where the case's own code cannot be run at all."""

@@ -18,6 +18,8 @@ class Finding:
     evidence: str
     fix: str
     reason: str
+    met: str
+    """Where people meet it."""
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ def _print_finding(screen: Console, finding: Finding) -> None:
         ("where", finding.where),
         ("seen", finding.evidence),
         ("why", finding.reason),
+        ("met", finding.met),
         ("mend", finding.fix),
     ):
         screen.print(Text.assemble((f"  {name:<6}", "dim"), text), soft_wrap=True)

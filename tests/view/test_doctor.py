@@ -6,8 +6,8 @@ from sigmoid_lab.environment import describe
 from sigmoid_lab.results.doctor import DoctorAnswer, Finding, Layer, Proof
 from sigmoid_lab.view import doctor
 
-ERROR = Finding("dead-relu", "error", "body.1 (ReLU), net.py:7", "0.95 of its 20 units are 0", "nn.LeakyReLU()", "Why.")
-NOTE = Finding("no-gradient", "note", "experts.3", "took no part", "use it", "Because.")
+ERROR = Finding("dead-relu", "error", "body.1 (ReLU), net.py:7", "0.95 of its 20 units are 0", "nn.LeakyReLU()", "Why.", "Often.")
+NOTE = Finding("no-gradient", "note", "experts.3", "took no part", "use it", "Because.", "Now and then.")
 LAYERS = (
     Layer("body.0", "Linear", 0.1, 0.5, "relu", None, 0.95, 1e-6, 1e-6, 1e-6),
     Layer("head", "Linear", 0.0, 0.25, "sigmoid", 0.5, None, 0.125, 1.0, None),
@@ -31,7 +31,7 @@ def test_the_verdict_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_finding_tells_where_by_which_numbers_why_and_how_to_mend_it(capsys: pytest.CaptureFixture[str]) -> None:
     shown = text(answer(ERROR), capsys)
-    for word in (ERROR.where, ERROR.evidence, ERROR.fix, ERROR.reason):
+    for word in (ERROR.where, ERROR.evidence, ERROR.fix, ERROR.reason, ERROR.met):
         assert word in shown
 
 

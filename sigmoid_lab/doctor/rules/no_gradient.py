@@ -40,7 +40,6 @@ CUTTING = frozenset(
         "fix",
     }
 )
-SOMETIMES = ("expert", "branch", "route", "adapter")
 
 
 def look(observation: Observation) -> Iterator[Symptom]:
