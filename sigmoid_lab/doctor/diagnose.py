@@ -37,7 +37,9 @@ def diagnose(observation: Observation, ignore: Collection[RuleName] = ()) -> tup
 
 
 def _finding(rule: Rule, symptom: Symptom) -> Finding:
-    return Finding(rule.name, symptom.severity, _where(symptom.at), symptom.evidence, symptom.fix, rule.reason, rule.met)
+    return Finding(
+        rule.name, symptom.severity, _where(symptom.at), symptom.evidence, symptom.fix, rule.reason, rule.met
+    )
 
 
 def _where(at: Operation | str | None) -> str:

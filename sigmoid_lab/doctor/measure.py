@@ -184,5 +184,8 @@ def norm(tensor: Tensor) -> float:
     dense = tensor.detach().to_dense() if tensor.is_sparse else tensor.detach()
     rows = dense if dense.ndim else dense.reshape(1)
     several = max(1, PART // max(1, rows[0].numel())) if len(rows) else 1
-    parts = [torch.linalg.vector_norm(part, dtype=torch.float64) for part in rows.split(several)]
-    return float(torch.stack(parts).norm())
+    total = 0.0
+    for part in rows.split(several):
+        length = float(torch.linalg.vector_norm(part, dtype=torch.float64))
+        total += length * length
+    return sqrt(total)
