@@ -6,7 +6,9 @@ from sigmoid_lab.environment import describe
 from sigmoid_lab.results.doctor import DoctorAnswer, Finding, Layer, Proof
 from sigmoid_lab.view import doctor
 
-ERROR = Finding("dead-relu", "error", "body.1 (ReLU), net.py:7", "0.95 of its 20 units are 0", "nn.LeakyReLU()", "Why.", "Often.")
+ERROR = Finding(
+    "dead-relu", "error", "body.1 (ReLU), net.py:7", "0.95 of its units are 0", "nn.ELU()", "Why.", "Often."
+)
 NOTE = Finding("no-gradient", "note", "experts.3", "took no part", "use it", "Because.", "Now and then.")
 LAYERS = (
     Layer("body.0", "Linear", 0.1, 0.5, "relu", None, 0.95, 1e-6, 1e-6, 1e-6),
