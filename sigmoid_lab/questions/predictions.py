@@ -10,7 +10,7 @@ import numpy as np
 from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.data.batches import batches
 from sigmoid_lab.data.split import make
-from sigmoid_lab.plan import Table
+from sigmoid_lab.plan import Plan, Table
 from sigmoid_lab.theory.activations import Array
 from sigmoid_lab.theory.gradients import forward, layers_of, rms_by_layer, rms_of_first_layer
 from sigmoid_lab.vocabulary import ActivationName, InitialisationName, LossName
@@ -18,6 +18,9 @@ from sigmoid_lab.vocabulary import ActivationName, InitialisationName, LossName
 MOST_PAIRS = 2**18
 """Pairs of examples of all batches together: 256 batches of 32. Mean squares differ between batches by 0.4 to 1.2 of
 themselves, so that every seed's own batch is taken where that can be paid."""
+PAIRS_OF_A_RUN = 2**21
+MOST_GROUPS = 256
+"""What a run's groups share, and how many there may be: a few seconds' work in all."""
 MOST_KEPT = 2**24
 """Numbers of a kind kept at a time: pairs of every layer, or inputs of every data set; four layers have room for
 a batch of 2048."""
@@ -31,14 +34,29 @@ class Batches:
     targets: Array
 
 
-def first_batches(settings: Settings, seeds: Sequence[int], table: Table | None) -> Batches | None:
+def by_group(plan: Plan) -> list[list[float] | None]:
+    """Return for each group the predicted root mean square of every layer's first gradient norm.
+
+    None where there is no theory, and for all groups where there are more than MOST_GROUPS.
+    """
+    experiment, groups = plan.experiment, plan.groups
+    if len(groups) > MOST_GROUPS:
+        return [None] * len(groups)
+    seeds, pairs = range(experiment.seed, experiment.seed + experiment.seeds), PAIRS_OF_A_RUN // len(groups)
+    batches = (first_batches(group.settings, seeds, plan.table(group), pairs) for group in groups)
+    return [by_layer(group.settings, found) for group, found in zip(groups, batches, strict=True)]
+
+
+def first_batches(
+    settings: Settings, seeds: Sequence[int], table: Table | None, pairs: int = MOST_PAIRS
+) -> Batches | None:
     """Return the first mini-batch of as many seeds, first to last, as time and memory allow; None for none."""
     size = settings.training.batch_size
     kept = size**2 * (len(settings.network.hidden_widths) + 1)
     if kept > MOST_KEPT:
         return None
     first = make(settings.data, seeds[0], table)
-    most = max(1, min(MOST_PAIRS // size**2, MOST_KEPT // kept, MOST_KEPT // first.inputs.size))
+    most = max(1, min(min(pairs, MOST_PAIRS) // size**2, MOST_KEPT // kept, MOST_KEPT // first.inputs.size))
     chosen = tuple(seeds[:most])
     splits = [first, *(make(settings.data, seed, table) for seed in chosen[1:])]
     rows = next(batches(chosen, len(first.inputs), size))

@@ -8,7 +8,8 @@ from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.data.split import make
 from sigmoid_lab.data.streams import stream
-from sigmoid_lab.questions.predictions import MOST_PAIRS, by_layer, first_batches
+from sigmoid_lab.plan import Plan
+from sigmoid_lab.questions.predictions import MOST_GROUPS, MOST_PAIRS, PAIRS_OF_A_RUN, by_group, by_layer, first_batches
 from sigmoid_lab.questions.runs import show
 
 
@@ -37,6 +38,21 @@ def test_a_batch_that_has_too_many_pairs_is_not_predicted() -> None:
     settings = experiment(data={"samples": 5000, "test_share": 0.0}, training={"batch_size": 5000})
     assert first_batches(settings, (0,), None) is None
     assert by_layer(settings, None) is None
+
+
+def test_groups_share_the_pairs_of_a_run() -> None:
+    compared = {"network.width": list(range(1, 129)), "loss": ["mse", "max-form"]}
+    plan = Plan(experiment(data={"samples": 64, "test_share": 0.0}, training={"batch_size": 64}, compare=compared), {})
+    assert len(plan.groups) == MOST_GROUPS
+    of_each = first_batches(plan.groups[0].settings, range(1000), None, PAIRS_OF_A_RUN // MOST_GROUPS)
+    assert of_each is not None
+    assert len(of_each.inputs) * 64**2 * MOST_GROUPS <= PAIRS_OF_A_RUN
+    assert all(found is not None for found in by_group(plan))
+
+
+def test_more_groups_than_can_be_paid_are_not_predicted() -> None:
+    plan = Plan(experiment(compare={"network.width": list(range(1, 258))}), {})
+    assert by_group(plan) == [None] * 257
 
 
 def test_a_training_tells_what_theory_predicts_of_its_start(config: Path, tmp_path: Path) -> None:
