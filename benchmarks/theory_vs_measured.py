@@ -7,7 +7,6 @@ activation, and every prediction is of those very batches; in float64, so that w
 initialisation, depth, width) are kept in a file as they finish; a run that was interrupted goes on from there.
 """
 
-import argparse
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,6 +15,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from arguments import parser, whole
+from tables import head, line
+
+from sigmoid_lab import vocabulary
 from sigmoid_lab.config.schema import Experiment, Settings
 from sigmoid_lab.executors import here
 from sigmoid_lab.plan import Plan
@@ -146,11 +149,12 @@ def shown(layer: Layer) -> str:
 
 def by_setting(rows: Sequence[Row]) -> Iterator[str]:
     """Yield a table over activations, a line a width, initialisation and depth."""
-    yield "| width | init | depth | first layer: median, worst % ± error | worst layer: median, worst % ± error |"
-    yield "| --- | --- | --- | --- | --- |"
+    yield head(
+        ("width", "init", "depth", "first layer: median, worst % ± error", "worst layer: median, worst % ± error")
+    )
     for setting in dict.fromkeys((row["width"], row["init"], row["depth"]) for row in rows):
         some = [row for row in rows if (row["width"], row["init"], row["depth"]) == setting]
-        yield f"| {' | '.join(map(str, (*setting, over(some, first), over(some, farthest))))} |"
+        yield line((*map(str, setting), over(some, first), over(some, farthest)))
 
 
 def over(rows: Sequence[Row], layer_of: Callable[[Row], Layer]) -> str:
@@ -162,33 +166,37 @@ def over(rows: Sequence[Row], layer_of: Callable[[Row], Layer]) -> str:
 
 def by_width(rows: Sequence[Row]) -> Iterator[str]:
     """Yield by width how many layers are how near, and how many are far by more than two of their errors."""
-    yield "| width | layer | deviations | median | under 5 % | over 5 % by two errors | median error |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield head(("width", "layer", "deviations", "median", "under 5 %", "over 5 % by two errors", "median error"))
     for width in dict.fromkeys(row["width"] for row in rows):
         some = [row for row in rows if row["width"] == width]
-        yield line(width, "first", [first(row) for row in some])
-        yield line(width, "worst of each cell", [farthest(row) for row in some])
-        yield line(width, "every", [layer for row in some for layer in row["layers"]])
+        yield summed_up(width, "first", [first(row) for row in some])
+        yield summed_up(width, "worst of each cell", [farthest(row) for row in some])
+        yield summed_up(width, "every", [layer for row in some for layer in row["layers"]])
 
 
-def line(width: int, name: str, layers: Sequence[Layer]) -> str:
+def summed_up(width: int, name: str, layers: Sequence[Layer]) -> str:
     """Return a line of the table by width."""
     near = sum(size(layer) < NEAR for layer in layers) / len(layers)
     far = sum(size(layer) - 2.0 * layer["error"] > NEAR for layer in layers)
     middle, error = median(map(size, layers)), median(layer["error"] for layer in layers)
-    return f"| {width} | {name} | {len(layers)} | {100 * middle:.2f} % | {near:.1%} | {far} | {100 * error:.2f} % |"
+    shares = (f"{100 * middle:.2f} %", f"{100 * near:.1f} %", f"{far}", f"{100 * error:.2f} %")
+    return line((f"{width}", name, f"{len(layers)}", *shares))
 
 
 def main() -> None:
     """Print a line a cell as it is measured, and then what all of them say."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--activations", nargs="+", default=ACTIVATIONS)
-    parser.add_argument("--inits", nargs="+", default=INITIALISATIONS)
-    parser.add_argument("--widths", nargs="+", type=int, default=(64, 256, 1024))
-    parser.add_argument("--depths", nargs="+", type=int, default=(1, 2, 4, 8, 16, 32))
-    parser.add_argument("--seeds", type=int, default=256)
-    parser.add_argument("--kept", type=Path, default=Path("runs/theory_vs_measured.jsonl"))
-    chosen = parser.parse_args()
+    options = parser(__doc__)
+    options.add_argument("--activations", nargs="+", default=ACTIVATIONS, choices=ACTIVATIONS, help="which")
+    options.add_argument(
+        "--inits", nargs="+", default=INITIALISATIONS, choices=vocabulary.INITIALISATIONS, help="which"
+    )
+    options.add_argument("--widths", nargs="+", type=whole(), default=(64, 256, 1024), help="units of a hidden layer")
+    options.add_argument("--depths", nargs="+", type=whole(), default=(1, 2, 4, 8, 16, 32), help="hidden layers")
+    options.add_argument("--seeds", type=whole(2, 256), default=256, help="networks a cell")
+    options.add_argument(
+        "--kept", type=Path, default=Path("runs/theory_vs_measured.jsonl"), help="where cells are kept"
+    )
+    chosen = options.parse_args()
     settings = [(init, depth, width) for width, depth, init in product(chosen.widths, chosen.depths, chosen.inits)]
     rows = []
     for row in all_cells(chosen.kept, chosen.activations, settings, chosen.seeds):

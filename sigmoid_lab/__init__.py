@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from sigmoid_lab.errors import LabError as LabError
     from sigmoid_lab.questions.claims import claims as claims
     from sigmoid_lab.questions.compare_depth import compare_depth as compare_depth
+    from sigmoid_lab.questions.doctor import assert_healthy as assert_healthy
+    from sigmoid_lab.questions.doctor import examine as examine
     from sigmoid_lab.questions.gates import gates as gates
     from sigmoid_lab.questions.load import load as load
     from sigmoid_lab.questions.stability import stability as stability
@@ -25,8 +27,10 @@ _HOMES = {
     "GoodDeepNet": "sigmoid_lab.engine.networks",
     "LabError": "sigmoid_lab.errors",
     "MultiLabelClassifier": "sigmoid_lab.engine.networks",
+    "assert_healthy": "sigmoid_lab.questions.doctor",
     "claims": "sigmoid_lab.questions.claims",
     "compare_depth": "sigmoid_lab.questions.compare_depth",
+    "examine": "sigmoid_lab.questions.doctor",
     "gates": "sigmoid_lab.questions.gates",
     "load": "sigmoid_lab.questions.load",
     "stability": "sigmoid_lab.questions.stability",

@@ -94,7 +94,11 @@ class Plan:
     @property
     def stack_count(self) -> int:
         """How many stacks there are."""
-        return sum(-(-self.experiment.seeds // self._stack_size(group)) for group in self.groups)
+        return sum(map(self.stacks_of, self.groups))
+
+    def stacks_of(self, group: Group) -> int:
+        """Return how many stacks a group's networks make."""
+        return -(-self.experiment.seeds // self.stack_size(group))
 
     @property
     def network_count(self) -> int:
@@ -109,7 +113,16 @@ class Plan:
     @property
     def operations(self) -> float:
         """Estimate the floating-point operations of all training."""
-        return sum(self.experiment.seeds * _operations(group.settings, self.table(group)) for group in self.groups)
+        return sum(self.experiment.seeds * self.operations_of(group) for group in self.groups)
+
+    def operations_of(self, group: Group) -> float:
+        """Estimate the floating-point operations of one network's training."""
+        return _operations(group.settings, self.table(group))
+
+    def training_samples(self, group: Group) -> int:
+        """Return how many examples a group's networks are trained on."""
+        samples, _, _ = _sizes(group.settings, self.table(group))
+        return samples - round(samples * group.settings.data.test_share)
 
     def network_bytes(self, group: Group) -> int:
         """Estimate what one network of a group takes at most, in bytes."""
@@ -117,15 +130,15 @@ class Plan:
 
     def stack_bytes(self, group: Group) -> int:
         """Estimate what a stack of a group takes at most, in bytes."""
-        return min(self.experiment.seeds, self._stack_size(group)) * self.network_bytes(group)
+        return min(self.experiment.seeds, self.stack_size(group)) * self.network_bytes(group)
 
     def _shares(self, group: Group) -> Iterator[tuple[int, ...]]:
-        first, count = self.experiment.seed, self.experiment.seeds
-        stacks = -(-count // self._stack_size(group))
+        first, count, stacks = self.experiment.seed, self.experiment.seeds, self.stacks_of(group)
         bounds = [first + count * stack // stacks for stack in range(stacks + 1)]
         return (tuple(range(start, end)) for start, end in pairwise(bounds))
 
-    def _stack_size(self, group: Group) -> int:
+    def stack_size(self, group: Group) -> int:
+        """Return how many networks of a group train together at most."""
         settings, table = group.settings, self.table(group)
         size = min(LARGEST_STACK[settings.device], STACK_BYTES[settings.device] // network_bytes(settings, table))
         if settings.device == "cpu" and settings.training.steps != 0:

@@ -37,6 +37,7 @@ InitialisationName = Literal[
     "orthogonal",
 ]
 LossName = Literal["bce-with-logits", "sigmoid-then-bce", "hand-written-bce", "hand-written-bce-eps", "max-form", "mse"]
+TorchLossName = Literal["bce", "cross-entropy", "nll", "l1"]
 SigmoidName = Literal["torch", "naive", "ratio", "two-branch", "where", "exp-abs", "tanh"]
 OptimiserName = Literal["sgd", "momentum", "adam", "adamw"]
 DataKind = Literal["random-labels", "linear", "blobs", "moons", "circles", "xor", "multilabel", "csv"]
@@ -79,9 +80,33 @@ MetricName = Literal[
     "test_hamming",
 ]
 
+RuleName = Literal[
+    "inplace-modification",
+    "single-logit-cross-entropy",
+    "targets-out-of-range",
+    "broadcast-target",
+    "softmax-for-multilabel",
+    "softmax-before-cross-entropy",
+    "sigmoid-before-bce-with-logits",
+    "sigmoid-then-bce-loss",
+    "logits-into-bce",
+    "handwritten-bce",
+    "nll-without-log",
+    "threshold-on-logits",
+    "squeeze-drops-batch",
+    "symmetric-init",
+    "dead-relu",
+    "saturated-activation",
+    "exploding-gradient",
+    "vanishing-gradient",
+    "no-gradient",
+]
+Severity = Literal["error", "warning", "note"]
+
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 INITIALISATIONS: tuple[InitialisationName, ...] = get_args(InitialisationName)
 LOSSES: tuple[LossName, ...] = get_args(LossName)
+TORCH_LOSSES: tuple[TorchLossName, ...] = get_args(TorchLossName)
 SIGMOIDS: tuple[SigmoidName, ...] = get_args(SigmoidName)
 OPTIMISERS: tuple[OptimiserName, ...] = get_args(OptimiserName)
 DATA_KINDS: tuple[DataKind, ...] = get_args(DataKind)
@@ -91,6 +116,8 @@ DEVICES: tuple[DeviceName, ...] = get_args(DeviceName)
 DTYPES: tuple[DtypeName, ...] = get_args(DtypeName)
 CLAIMS: tuple[ClaimName, ...] = get_args(ClaimName)
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
+RULES: tuple[RuleName, ...] = get_args(RuleName)
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 
 
 Word = TypeVar("Word", bound=str)

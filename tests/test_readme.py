@@ -27,6 +27,9 @@ optimizer: {kind: sgd, learning_rate: -0.1}
 """
 """The file of the README's example of mistakes."""
 
+CLASSIFIER = re.findall(r"With this in classifier.py:\n\n```\n(.*?)```", README, re.DOTALL)[0]
+"""The file of the README's example of a faulty model."""
+
 TIMED = re.compile(r"\d{8}-\d{6}-\S+")
 """Names that hold a time."""
 
@@ -52,6 +55,7 @@ def words(text: str) -> Iterator[str | float]:
 def test_a_command_prints_what_the_readme_shows(command: str, output: str, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "configs", tmp_path / "configs")
     (tmp_path / "wrong.yaml").write_text(WRONG, encoding="utf-8")
+    (tmp_path / "classifier.py").write_text(CLASSIFIER, encoding="utf-8")
     process = subprocess.run(
         [sys.executable, "-m", *shlex.split(command.replace("sigmoid-lab", "sigmoid_lab", 1))],
         cwd=tmp_path,

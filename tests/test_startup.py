@@ -38,7 +38,7 @@ def test_help_loads_neither_torch_nor_numpy_nor_pydantic(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "command", ["table", "compare-depth", "train", "stability", "claims", "theory", "gates", "runs", "config"]
+    "command", ["table", "compare-depth", "train", "stability", "claims", "theory", "gates", "doctor", "runs", "config"]
 )
 def test_help_of_a_command_loads_neither_torch_nor_numpy(command: str, tmp_path: Path) -> None:
     assert not loaded(command, "--help", folder=tmp_path) & {"torch", "numpy"}

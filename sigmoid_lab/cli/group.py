@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from sigmoid_lab.errors import LabError, PartlyFailedError
 
 WRONG_USAGE = 2
+FOUND_AN_ERROR = 3
 PARTLY_FAILED = 4
 INTERRUPTED = 130
 

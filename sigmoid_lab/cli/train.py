@@ -8,6 +8,7 @@ import typer
 from sigmoid_lab.cli.group import PARTLY_FAILED
 from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.errors import LabError
 
 MaybeConfig = Annotated[
     Path | None, typer.Argument(help="A YAML file; `config new` writes one.", metavar="CONFIG", show_default=False)
@@ -32,6 +33,12 @@ Stall = Annotated[
 ]
 
 
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Say what would be trained, in what time and space; train nothing."),
+]
+
+
 def train(
     config: MaybeConfig = None,
     overrides: Set = None,
@@ -42,6 +49,7 @@ def train(
     workers: Workers = None,
     stall: Stall = 600.0,
     resume: Resume = None,
+    plan_only: DryRun = False,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
@@ -49,14 +57,17 @@ def train(
 ) -> None:
     """Train what a YAML file says, all seeds and all compared settings at once."""
     refuse_two_forms(json, csv)
+    named = {"seeds": seeds, "seed": seed, "device": device, "dtype": dtype}
+    settings = [*(overrides or ()), *(f"{key}={value}" for key, value in named.items() if value is not None)]
+    if plan_only:
+        _dry_run(config, settings, resume, workers, json, csv)
+        return
     from sigmoid_lab.questions.train import begin
     from sigmoid_lab.view import train as view
     from sigmoid_lab.view.labels import label
     from sigmoid_lab.view.live import TrainingDisplay
 
-    named = {"seeds": seeds, "seed": seed, "device": device, "dtype": dtype}
-    short = [f"{key}={value}" for key, value in named.items() if value is not None]
-    training = begin(config, [*(overrides or ()), *short], runs, resume)
+    training = begin(config, settings, runs, resume)
     if not quiet:
         for change in training.changes():
             typer.echo(f"changed since the run began: {change}", err=True)
@@ -70,3 +81,16 @@ def train(
     emit(answer, lambda: view.show(answer), json, csv)
     if answer.failed:
         raise typer.Exit(PARTLY_FAILED)
+
+
+def _dry_run(
+    config: Path | None, settings: list[str], resume: str | None, workers: int | None, json: bool, csv: bool
+) -> None:
+    from sigmoid_lab.config.load import load
+    from sigmoid_lab.questions import dry_run as question
+    from sigmoid_lab.view import dry_run as view
+
+    if config is None or resume is not None:
+        raise LabError("--dry-run: plans a config from its start; name one, and leave out --resume")
+    answer = question.dry_run(load(config, settings), workers)
+    emit(answer, lambda: view.show(answer), json, csv)

@@ -127,11 +127,17 @@ class _Worker:
             self.process.join()
             if self.stack is None:
                 raise
-            died = f"its worker process died (exit code {self.process.exitcode})"
-            cause = f"no progress for {stall_seconds:g} seconds" if stalled else died
+            cause = f"no progress for {stall_seconds:g} seconds" if stalled else _death(self.process.exitcode or 0)
             return StackFailure(self.stack.index, self.stack.group.index, self.stack.seeds, cause)
         self.heard = time.monotonic()
         return message
+
+
+def _death(exit_code: int) -> str:
+    """Say what ended a worker; a negative exit code is a signal's number."""
+    if exit_code == -signal.SIGKILL:
+        return "its worker process was killed (SIGKILL, which the system also sends where memory runs out)"
+    return f"its worker process died ({signal.Signals(-exit_code).name if exit_code < 0 else f'exit code {exit_code}'})"
 
 
 def _patience(workers: Iterable[_Worker], stall_seconds: float) -> float | None:

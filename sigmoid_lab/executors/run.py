@@ -11,6 +11,7 @@ from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here, processes
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+from sigmoid_lab.vocabulary import DeviceName
 
 WORTH_PROCESSES = 3e11
 """Floating-point operations, several seconds of one core, from which on it pays to start processes."""
@@ -46,15 +47,20 @@ def usual_workers(plan: Plan) -> int:
 
 def refuse_what_cannot_run(plan: Plan) -> None:
     """Raise LabError for a device that is not here, and for networks of which not even one finds room."""
-    problems: dict[str, None] = {}
-    for group in plan.groups:
-        device = group.settings.device
-        needed, free = plan.network_bytes(group), min(free_bytes(device), free_bytes("cpu"))
-        if needed > free:
-            compared = "".join(f" with {key} {value}" for key, value in group.compared.items())
-            problems[
-                f"network: one network{compared} needs about {needed / 1e9:.3g} GB, and {free / 1e9:.3g} GB are free "
-                f"({device}); fewer or narrower layers, or fewer examples, need less"
-            ] = None
-    if problems:
-        raise LabError(*problems)
+    free = {device: min(free_bytes(device), free_bytes("cpu")) for device in _devices(plan)}
+    needed = {group.index: plan.network_bytes(group) for group in plan.groups}
+    without = [group for group in plan.groups if needed[group.index] > free[group.settings.device]]
+    if without:
+        least = min(without, key=lambda group: needed[group.index])
+        device = least.settings.device
+        named = ", ".join(f"{key} {value}" for key, value in least.compared.items())
+        others = f"; {len(without) - 1} more need as much or more" if len(without) > 1 else ""
+        raise LabError(
+            f"network: one network{f' with {named}' if named else ''} needs about {needed[least.index] / 1e9:,.3g} GB, "
+            f"and {free[device] / 1e9:.3g} GB are free ({device}){others}; fewer or narrower layers, or fewer "
+            "examples, need less"
+        )
+
+
+def _devices(plan: Plan) -> list[DeviceName]:
+    return list(dict.fromkeys(group.settings.device for group in plan.groups))

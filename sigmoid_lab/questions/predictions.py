@@ -35,7 +35,7 @@ class Batches:
     targets: Array
 
 
-def of_plan(plan: Plan) -> list[list[float] | None]:
+def by_group(plan: Plan) -> list[list[float] | None]:
     """Return what ``by_layer`` predicts of every group of a plan; groups that theory cannot tell apart share it."""
     predicted = {_told(settings): by_layer(settings, found) for settings, found in batches_of(plan)}
     return [predicted[_told(group.settings)] for group in plan.groups]

@@ -13,7 +13,7 @@ from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError, nearest
 from sigmoid_lab.questions.summary import summarise
 from sigmoid_lab.results.runs import ComparedGroup, RunRow, RunsCompareAnswer, RunsListAnswer, RunsShowAnswer
-from sigmoid_lab.results.train import GroupSummary
+from sigmoid_lab.results.train import FailedStack, GroupSummary
 from sigmoid_lab.store.catalogue import find, runs_in
 from sigmoid_lab.store.database import StoredGroup
 from sigmoid_lab.store.run import RESULTS, Run, status
@@ -37,7 +37,7 @@ def show(runs: Path, run: str, where: Sequence[str] = (), group_by: str | None =
             environment=found.environment,
             groups=summaries(found, where, group_by),
             run=str(found.path),
-            failed=found.database.failures(),
+            failed=failures(found),
             networks=tally.networks,
             planned_networks=tally.planned_networks,
             seconds=tally.seconds,
@@ -85,6 +85,15 @@ def _predicted(groups: Sequence[Sequence[float]]) -> list[float]:
     """Return the root mean square over groups of what theory predicts by layer; nothing where it is silent on one."""
     columns = zip(*groups, strict=True) if all(groups) else ()
     return [math.hypot(*of_layer) / math.sqrt(len(groups)) for of_layer in columns]
+
+
+def failures(run: Run) -> tuple[FailedStack, ...]:
+    """Return the stacks of a run that failed."""
+    settings = {group.index: group.settings for group in run.database.groups()}
+    return tuple(
+        FailedStack(failure.stack, settings[failure.group], failure.seeds, failure.cause)
+        for failure in run.database.failures()
+    )
 
 
 def _selected(run: Run, where: Sequence[str]) -> list[StoredGroup]:

@@ -17,8 +17,8 @@ from sigmoid_lab.executors.run import refuse_what_cannot_run
 from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
-from sigmoid_lab.questions.predictions import of_plan
-from sigmoid_lab.questions.runs import summaries
+from sigmoid_lab.questions.predictions import by_group
+from sigmoid_lab.questions.runs import failures, summaries
 from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import Progress, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
@@ -70,7 +70,7 @@ class Training:
         """Plan an experiment, and make its run directory once everything that can be checked is."""
         plan = plan_of(experiment)
         refuse_what_cannot_run(plan)
-        return cls(plan, Run.create(runs, plan, environment(experiment.device), of_plan(plan)))
+        return cls(plan, Run.create(runs, plan, environment(experiment.device), by_group(plan)))
 
     @classmethod
     def resume(cls, path: Path, experiment: Experiment | None) -> Training:
@@ -121,7 +121,7 @@ class Training:
                 environment=run.environment,
                 groups=summaries(run),
                 run=str(run.path),
-                failed=run.database.failures(),
+                failed=failures(run),
                 networks=tally.networks,
                 planned_networks=tally.planned_networks,
                 seconds=tally.seconds,

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sigmoid_lab.results.answer import Answer
-from sigmoid_lab.results.measured import StackFailure
 from sigmoid_lab.results.spread import Spread, StartEnd
 from sigmoid_lab.vocabulary import MetricName
 
@@ -72,6 +71,16 @@ class GroupSummary:
 
 
 @dataclass(frozen=True)
+class FailedStack:
+    """Networks that could not be trained: what they compare, their seeds, and why."""
+
+    stack: int
+    settings: Mapping[str, Any]
+    seeds: tuple[int, ...]
+    cause: str
+
+
+@dataclass(frozen=True)
 class TrainAnswer(Answer):
     """What was trained, group by group, and where the run lies."""
 
@@ -80,7 +89,7 @@ class TrainAnswer(Answer):
 
     groups: tuple[GroupSummary, ...]
     run: str
-    failed: tuple[StackFailure, ...]
+    failed: tuple[FailedStack, ...]
     networks: int
     planned_networks: int
     seconds: float

@@ -24,3 +24,19 @@ def interval(spread: Spread) -> str:
 def share(value: float | None) -> str:
     """Write a share as a percentage."""
     return "–" if value is None else f"{100.0 * value:.3g} %"
+
+
+def duration(seconds: float) -> str:
+    """Write a duration in the unit that people would use, two digits."""
+    for unit, length in (("days", 86_400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds >= 2.0 * length:
+            return f"{seconds / length:.2g} {unit}" if seconds < 99.5 * length else f"{seconds / length:,.0f} {unit}"
+    return f"{seconds:.2g} s" if seconds < 99.5 else f"{seconds:.0f} s"
+
+
+def amount(size: int) -> str:
+    """Write a number of bytes in the unit that people would use, two digits."""
+    for unit, length in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= length:
+            return f"{size / length:.2g} {unit}" if size < 99.5 * length else f"{size / length:,.0f} {unit}"
+    return f"{size} bytes"

@@ -24,7 +24,7 @@ def show_list(answer: RunsListAnswer) -> None:
     print_table(
         screen,
         f"Runs in {answer.settings['runs']}, oldest first",
-        (Column("run", number=False), Column("status", number=False), Column("networks"), Column("seconds")),
+        (Column("run", number=False), Column("status", number=False), Column("networks"), Column("worker seconds")),
         [_row(row) for row in answer.rows],
     )
 

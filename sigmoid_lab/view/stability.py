@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import isnan
 
 from rich.console import Console
 from rich.text import Text
@@ -21,9 +22,10 @@ from sigmoid_lab.view.tables import Column, console, print_table
 
 STYLES: dict[Verdict, str] = {"exact": "green", "close": "", "wrong": "yellow", "inf": "red", "nan": "red"}
 LEGEND = (
-    "exact: within ½ ULP; close: within 4; wrong: more, or 0 where the exact number is not. "
-    "′: the value is right, the slope that autograd gives is not."
+    "exact: within ½ ULP; close: within 4; wrong: more, or 0 where the exact number is not; nan, inf: in place of a "
+    "number. ′: the value is right, the slope that autograd gives is not."
 )
+BOTH_RIGHT = "value and slope are right (and the worst elsewhere)"
 MOST_IN_FULL = 3
 """So few z are shown with their numbers."""
 
@@ -33,8 +35,8 @@ Measured = SigmoidRow | LossRow
 def show(answer: StabilityAnswer) -> None:
     """Print how often each is right, then at which z, whole scans, ends, and the losses the same way."""
     screen = console()
-    _print_overview(screen, "Sigmoids: at how many z value and slope are right", answer, answer.sigmoid)
-    _print_overview(screen, "Losses: at how many z and targets value and slope are right", answer, answer.loss)
+    _print_overview(screen, f"Sigmoids: at how many z {BOTH_RIGHT}", answer, answer.sigmoid)
+    _print_overview(screen, f"Losses: at how many z and targets {BOTH_RIGHT}", answer, answer.loss)
     for dtype in answer.settings["dtype"]:
         rows = [row for row in answer.sigmoid if row.dtype == dtype]
         if len(answer.settings["at"]) <= MOST_IN_FULL:
@@ -61,7 +63,7 @@ def _count(verdicts: Sequence[Verdict]) -> Text:
     """Write how many are right, and the worst that happens to the others."""
     worst = max(verdicts, key=VERDICTS.index)
     right = sum(verdict in RIGHT for verdict in verdicts)
-    return Text(f"{right}/{len(verdicts)}{'' if worst in RIGHT else f' {worst}'}", STYLES[worst])
+    return Text(f"{right}/{len(verdicts)}{'' if worst in RIGHT else f' ({worst})'}", STYLES[worst])
 
 
 def _print_sigmoids(screen: Console, answer: StabilityAnswer, dtype: str, rows: Sequence[SigmoidRow]) -> None:
@@ -95,8 +97,9 @@ def _cell(row: Measured) -> Text:
 
 
 def _by_z(at: Sequence[float], rows: Sequence[tuple[Text, ...]]) -> Iterator[tuple[str | Text, ...]]:
-    """Yield a line for each run of neighbouring z that have the same cells."""
-    for cells, run in groupby(zip(at, rows, strict=True), key=lambda pair: pair[1]):
+    """Yield a line for each run of neighbouring z that have the same cells, NaN last and by itself."""
+    ordered = sorted(zip(at, rows, strict=True), key=lambda pair: (isnan(pair[0]), pair[0]))
+    for (_, cells), run in groupby(ordered, key=lambda pair: (isnan(pair[0]), pair[1])):
         first, *_, last = [z for z, _ in run] * 2
         yield (_z(first) if first is last else f"{_z(first)} … {_z(last)}", *cells)
 

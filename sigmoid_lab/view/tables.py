@@ -24,11 +24,18 @@ class Column:
     number: bool = True
 
 
+class _Console(Console):
+    """Leaves a reader who has seen enough to the command line, where rich itself would end with exit code 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise
+
+
 def console(stderr: bool = False) -> Console:
     """Return the terminal, or a pipe of ample width; colour as NO_COLOR and FORCE_COLOR say."""
-    terminal = Console(stderr=stderr, highlight=False, soft_wrap=False)
+    terminal = _Console(stderr=stderr, highlight=False, soft_wrap=False)
     if not terminal.is_terminal and "COLUMNS" not in os.environ:
-        return Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
+        return _Console(stderr=stderr, highlight=False, width=PIPE_WIDTH)
     return terminal
 
 

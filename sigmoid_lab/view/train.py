@@ -29,14 +29,11 @@ def show(answer: TrainAnswer) -> None:
         print_overview(screen, OVERVIEW, answer.groups)
     for failure in answer.failed:
         *_, last_line = ["no cause told", *failure.cause.strip().splitlines()]
-        screen.print(
-            Text(f"stack {failure.stack} failed, {len(failure.seeds)} networks: {last_line}", "red"),
-            soft_wrap=True,
-        )
+        which = f"{label(failure.settings)}, seeds {failure.seeds[0]} … {failure.seeds[-1]}"
+        screen.print(Text(f"failed: {which}: {last_line}", "red"), soft_wrap=True)
     if answer.networks < answer.planned_networks:
-        screen.print(
-            Text(f"partial: {answer.networks:,} of {answer.planned_networks:,} networks are trained", "yellow")
-        )
+        part = f"partial: {answer.networks:,} of {answer.planned_networks:,} networks are trained; the others may be"
+        screen.print(Text(f"{part} with: sigmoid-lab train --resume {answer.run}", "yellow"), soft_wrap=True)
     screen.print(Text.assemble(("run: ", "bold"), answer.run), soft_wrap=True)
 
 

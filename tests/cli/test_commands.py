@@ -144,6 +144,12 @@ def test_train_answers_with_the_keys_of_the_contract(with_a_run: Run) -> None:
     assert sum(group["probability_histogram"]["counts"]) == 3 * 16
 
 
+def test_a_dry_run_trains_nothing(run: Run, config: Path) -> None:
+    answer = json.loads(run("train", str(config), "--dry-run", "--json").stdout)
+    assert (answer["command"], answer["networks"], answer["stacks"]) == ("train", 6, 2)
+    assert not Path("runs").exists()
+
+
 def test_set_is_stronger_than_the_file(with_a_run: Run) -> None:
     answer = json.loads(with_a_run("train", "tiny.yaml", "--set", "seeds=2", "--json", "--quiet").stdout)
     assert answer["settings"]["seeds"] == 2
@@ -182,6 +188,8 @@ def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> No
         (("compare-depth", "--loss", "bce"), "loss: 'bce' is unknown"),
         (("train", "none.yaml"), "none.yaml: no such file"),
         (("train", "."), "is a directory"),
+        (("train", "--dry-run"), "--dry-run: plans a config from its start"),
+        (("train",), "CONFIG: a YAML file to train, or --resume RUN, is needed"),
         (("train", "tiny.yaml", "--set", "network.depth"), "write --set key=value"),
         (("train", "tiny.yaml", "--set", "network.depth=0"), "0 is out of range"),
         (("train", "tiny.yaml", "--runs", "tiny.yaml"), "no run can be written here"),

@@ -73,6 +73,28 @@ def test_a_closed_pipe_is_no_error(command: str, tmp_path: Path) -> None:
     assert process.stderr == ""
 
 
+def test_a_table_whose_reader_has_left_is_no_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as closed:
+        process = subprocess.run(
+            [sys.executable, "-m", "sigmoid_lab", "table"],
+            stdout=closed,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (process.returncode, process.stderr) == (0, "")
+
+
+def test_a_closed_stdout_is_an_error_of_one_line() -> None:
+    process = subprocess.run(
+        f"{sys.executable} -m sigmoid_lab table >&-", shell=True, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 2
+    assert process.stderr == "stdout: is closed, so there is nowhere to put the answer\n"
+
+
 def test_an_answer_that_cannot_be_written_is_an_error_of_one_line() -> None:
     process = subprocess.run(
         f"{sys.executable} -m sigmoid_lab table > /dev/full", shell=True, capture_output=True, text=True, check=False

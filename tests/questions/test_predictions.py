@@ -16,7 +16,7 @@ from sigmoid_lab.questions.predictions import (
     batches_of,
     by_layer,
     first_batches,
-    of_plan,
+    by_group,
 )
 from sigmoid_lab.questions.runs import show
 
@@ -79,7 +79,7 @@ def test_groups_that_theory_cannot_tell_apart_are_predicted_once() -> None:
     rates = [0.1 * step for step in range(1, 11)]
     plan = Plan(experiment(seeds=2, compare={"optimizer.learning_rate": rates, "network.depth": [1, 2]}), {})
     assert [len(settings.network.hidden_widths) for settings, _ in batches_of(plan)] == [1, 2]
-    predicted = of_plan(plan)
+    predicted = by_group(plan)
     assert len(predicted) == 20
     for group, found in zip(plan.groups, predicted, strict=True):
         assert found == by_layer(group.settings, first_batches(group.settings, range(2), None))

@@ -7,10 +7,10 @@ import pytest
 
 from sigmoid_lab.environment import describe
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
-from sigmoid_lab.results.measured import StackFailure
 from sigmoid_lab.results.runs import RunRow, RunsListAnswer
 from sigmoid_lab.results.spread import Spread, StartEnd
 from sigmoid_lab.results.train import (
+    FailedStack,
     GroupAtStep,
     GroupSummary,
     Histogram,
@@ -40,7 +40,7 @@ def group(activation: str) -> GroupSummary:
     )
 
 
-def training(*groups: GroupSummary, failed: tuple[StackFailure, ...] = ()) -> TrainAnswer:
+def training(*groups: GroupSummary, failed: tuple[FailedStack, ...] = ()) -> TrainAnswer:
     return TrainAnswer({}, describe(), groups, "runs/20261122-tiny-0000", failed, 17, 34, 1.0)
 
 
@@ -96,9 +96,9 @@ def test_many_groups_get_a_line_each(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_failed_stack_is_told_by_its_last_line(capsys: pytest.CaptureFixture[str]) -> None:
-    failure = StackFailure(4, 0, (1, 2), "Traceback …\nRuntimeError: out of memory\n")
+    failure = FailedStack(4, {"network.activation": "relu"}, (1, 2), "Traceback …\nRuntimeError: out of memory\n")
     train.show(training(group("relu"), failed=(failure,)))
-    assert "stack 4 failed, 2 networks: RuntimeError: out of memory" in capsys.readouterr().out
+    assert "failed: activation relu, seeds 1 … 2: RuntimeError: out of memory" in capsys.readouterr().out
 
 
 @WIDTHS

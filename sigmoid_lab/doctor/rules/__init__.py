@@ -1,0 +1,46 @@
+"""Every rule, most particular first: a rule that yields stands below those that it yields to."""
+
+from sigmoid_lab.doctor.rules import (
+    broadcast_target,
+    dead_relu,
+    exploding_gradient,
+    handwritten_bce,
+    inplace_modification,
+    logits_into_bce,
+    nll_without_log,
+    no_gradient,
+    saturated_activation,
+    sigmoid_before_bce_with_logits,
+    sigmoid_then_bce_loss,
+    single_logit_cross_entropy,
+    softmax_before_cross_entropy,
+    softmax_for_multilabel,
+    squeeze_drops_batch,
+    symmetric_init,
+    targets_out_of_range,
+    threshold_on_logits,
+    vanishing_gradient,
+)
+from sigmoid_lab.doctor.rules.rule import Rule
+
+RULES: tuple[Rule, ...] = (
+    inplace_modification.RULE,
+    single_logit_cross_entropy.RULE,
+    broadcast_target.RULE,
+    targets_out_of_range.RULE,
+    softmax_for_multilabel.RULE,
+    softmax_before_cross_entropy.RULE,
+    sigmoid_before_bce_with_logits.RULE,
+    sigmoid_then_bce_loss.RULE,
+    logits_into_bce.RULE,
+    handwritten_bce.RULE,
+    nll_without_log.RULE,
+    threshold_on_logits.RULE,
+    squeeze_drops_batch.RULE,
+    symmetric_init.RULE,
+    saturated_activation.RULE,
+    exploding_gradient.RULE,
+    dead_relu.RULE,
+    vanishing_gradient.RULE,
+    no_gradient.RULE,
+)

@@ -1,0 +1,263 @@
+"""Where a loss takes what the model gives: what it expects there, what it gets, and which target stands beside.
+
+A library's loss is found by its name; one written by hand by the operations that it is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Literal
+
+from torch import Tensor
+
+from sigmoid_lab.doctor.measure import activation_of
+from sigmoid_lab.doctor.operations import EXPONENTIALS, LOGARITHMS, Operation, ancestors
+from sigmoid_lab.doctor.reach import Reach, reach_of
+
+Expects = Literal["logit", "probability", "class-logits", "log-probability", "number", "margin"]
+
+LIBRARY: dict[str, Expects] = {
+    "binary_cross_entropy_with_logits": "logit",
+    "multilabel_soft_margin_loss": "logit",
+    "binary_cross_entropy": "probability",
+    "cross_entropy": "class-logits",
+    "cross_entropy_loss": "class-logits",
+    "nll_loss": "log-probability",
+    "nll_loss_nd": "log-probability",
+    "nll_loss2d": "log-probability",
+    "kl_div": "log-probability",
+    "mse_loss": "number",
+    "l1_loss": "number",
+    "smooth_l1_loss": "number",
+    "huber_loss": "number",
+    "soft_margin_loss": "margin",
+    "hinge_embedding_loss": "margin",
+}
+"""Losses by the function that runs, each taking (input, target, …)."""
+
+CLAMPS = frozenset({"clamp", "clip", "clamp_min", "clamp_max", "nan_to_num", "maximum", "minimum"})
+SHAPERS = frozenset(
+    {"squeeze", "unsqueeze", "view", "reshape", "flatten", "expand", "expand_as", "contiguous", "permute", "transpose"}
+    | {"float", "double", "half", "to", "type_as", "clone", "t", "T", "view_as", "reshape_as", "ravel", "type", "long"}
+    | {"bfloat16", "movedim", "unflatten", "int", "detach", "data"}
+)
+"""Operations that change no value."""
+
+SMALL = 1e-2
+"""A constant below this is added to keep a logarithm finite."""
+
+AVERAGES = frozenset(
+    {"neg", "mean", "sum", "squeeze", "view", "reshape", "flatten", "div", "truediv", "nanmean", "negative"}
+)
+PICKS = frozenset({"gather", "__getitem__", "take_along_dim", "index_select", "take"})
+PAIRINGS = frozenset({"sub", "rsub"})
+DISTANCES = frozenset({"pow", "square", "abs", "norm", "vector_norm", "mul", "rmul", "smooth_l1", "where", "cosh"})
+
+
+@dataclass(frozen=True)
+class Sink:
+    """A place where a loss takes a value: ``operation`` computes it from ``given`` and ``target``."""
+
+    operation: Operation
+    expects: Expects
+    given: Operation
+    target: Operation | None
+    by_hand: bool = False
+    reach: Reach | None = None
+
+    @property
+    def now(self) -> Reach | None:
+        """What arrives there on the given batch."""
+        value = self.given.value
+        return reach_of(value) if value is not None and value.numel() and bool(value.isfinite().any()) else None
+
+
+def sinks_of(operations: Sequence[Operation], end: Operation | None) -> list[Sink]:
+    """Return every place where the loss takes something that the model gave."""
+    reached = {id(op) for op in ancestors(end)} if end is not None else {id(op) for op in operations}
+    relevant = [op for op in operations if id(op) in reached and op.from_output]
+    users = consumers(relevant)
+    found: list[Sink] = []
+    for op in relevant:
+        found += _library(op)
+        found += _written(op, users)
+    return found
+
+
+def consumers(operations: Sequence[Operation]) -> dict[int, list[Operation]]:
+    """Return who used what each operation made, by its number."""
+    users: dict[int, list[Operation]] = {}
+    for op in operations:
+        for source in op.sources:
+            users.setdefault(source.index, []).append(op)
+    return users
+
+
+def _library(op: Operation) -> Iterator[Sink]:
+    if op.name in LIBRARY and not op.by_library:
+        given, target = op.argument(0, "input"), op.argument(1, "target")
+        expects = LIBRARY[op.name]
+        if isinstance(given, Operation) and isinstance(target, Operation):
+            if not given.from_output and target.from_output:
+                given, target = target, given
+            yield Sink(op, expects, unclamped(given) if expects == "probability" else given, target)
+
+
+def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
+    if op.name in ("log_softmax", "logsumexp") and op.sources:
+        yield Sink(op, "class-logits", op.sources[0], None, by_hand=True)
+    elif op.name in ("log_sigmoid", "logsigmoid", "softplus") and op.in_loss:
+        given = unsigned(op.sources[0])
+        yield Sink(op, "logit", given, _multiplier(given, users) or _multiplier(op, users), by_hand=True)
+    elif op.name in ("xlogy", "special_xlogy", "xlog1py", "special_xlog1py") and op.in_loss and len(op.sources) == 2:
+        if op.sources[0].from_target and op.sources[1].from_output:
+            yield Sink(op, "probability", uncomplemented(unclamped(op.sources[1])), op.sources[0], by_hand=True)
+    elif op.name in LOGARITHMS and op.in_loss and not op.by_library:
+        yield from _logarithm(op, users)
+    elif op.name in PAIRINGS and op.in_loss and len(op.sources) == 2:
+        yield from _difference(op, users)
+    if op.name in PICKS or op.name in ("mul", "rmul"):
+        yield from _picked(op, users)
+
+
+def _difference(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
+    """Find an output minus a target of which a distance is made."""
+    first, second = op.sources
+    given, target = (second, first) if first.from_target and not first.from_output else (first, second)
+    pure = given.from_output and not given.from_target and target.from_target and not target.from_output
+    if pure and any(user.name.rstrip("_") in DISTANCES for user in users.get(op.index, ())):
+        yield Sink(op, "number", given, target, by_hand=True)
+
+
+def _logarithm(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
+    """Tell log(1 + e^−z), which takes a logit, from log p, which takes a probability."""
+    exponential = _softplus_of(op.sources[0]) if op.sources else None
+    if exponential is not None:
+        given = unsigned(exponential.sources[0])
+        yield Sink(op, "logit", given, _multiplier(given, users), by_hand=True)
+        return
+    probability = unclamped(op.sources[0])
+    target = _multiplier(op, users)
+    if target is not None:
+        yield Sink(op, "probability", uncomplemented(probability), target, by_hand=True)
+
+
+def _softplus_of(argument: Operation) -> Operation | None:
+    for op in ancestors(argument, lambda op: op.name not in ("add", "radd"), most=4):
+        if op.name in EXPONENTIALS:
+            return op
+    return None
+
+
+def _multiplier(op: Operation, users: dict[int, list[Operation]]) -> Operation | None:
+    """Return the target that an operation's result is multiplied by, chosen with, or that is in it already."""
+    inside = next((source for source in ancestors(op, most=12) if source.name == "target"), None)
+    if inside is not None:
+        return inside
+    waiting = list(users.get(op.index, ()))
+    for _ in range(12):
+        if not waiting:
+            break
+        user = waiting.pop(0)
+        for source in user.sources:
+            if source.from_target and not source.from_output:
+                found = next((o for o in ancestors(source) if o.name == "target"), source)
+                return found if prod(found.shape) == prod(op.shape) else None
+        waiting += users.get(user.index, ())
+    return None
+
+
+def _picked(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
+    """Find −mean of what the target picks: the negative log-likelihood, if logarithms are what is picked."""
+    others = [source for source in op.sources if source.from_target and not source.from_output]
+    given = next((source for source in op.sources if source.from_output and not source.from_target), None)
+    if given is None or not others or len(given.shape) < 2 or not op.in_loss:
+        return
+    if op.name in ("mul", "rmul") and not marks_classes(others[0]):
+        return
+    if _averaged(op, users):
+        yield Sink(op, "log-probability", given, others[-1], by_hand=True)
+
+
+def _averaged(op: Operation, users: dict[int, list[Operation]]) -> bool:
+    """Say whether nothing but sign, sums and means follows, up to the loss, with a minus among them."""
+    negative = False
+    for _ in range(12):
+        following = users.get(op.index, [])
+        if not following:
+            return negative
+        if len(following) > 1 or len([s for s in following[0].sources if s.from_output]) > 1:
+            return False
+        op = following[0]
+        negative |= op.name.startswith("neg") or (op.name in ("mul", "rmul") and -1 in op.arguments)
+        if op.name not in AVERAGES and op.name not in ("mul", "rmul"):
+            return False
+    return False
+
+
+def marks_classes(target: Operation) -> bool:
+    """Say whether a target marks classes by a 1 in a row of zeros."""
+    value = target.value
+    return value is not None and value.ndim >= 2 and value.shape[-1] > 1 and is_binary(value)
+
+
+def is_binary(value: Tensor) -> bool:
+    """Say whether all values are 0 or 1."""
+    return bool(((value == 0) | (value == 1)).all())
+
+
+def unclamped(op: Operation) -> Operation:
+    """Go back over clamps, small constants added for safety, and changes of shape."""
+    while op.sources and not op.is_leaf:
+        name = op.name.removesuffix("_")
+        added = name in ("add", "radd") and len(op.sources) == 1 and any(0 < abs(c) < SMALL for c in _numbers(op))
+        if not (name in CLAMPS or name in SHAPERS or added) or op.shape == () or op.sources[0].is_leaf:
+            break
+        op = op.sources[0]
+    return op
+
+
+def _numbers(op: Operation) -> list[float]:
+    return [argument for argument in op.arguments if isinstance(argument, int | float)]
+
+
+def unshaped(op: Operation) -> Operation:
+    """Go back over changes of shape."""
+    while op.name.removesuffix("_") in SHAPERS and op.sources:
+        op = op.sources[0]
+    return op
+
+
+def uncomplemented(op: Operation) -> Operation:
+    """Go back from 1 − p to p."""
+    name = op.name.removesuffix("_")
+    if (name in ("rsub", "sub") and len(op.sources) == 1 and 1 in op.arguments) or name == "neg":
+        return unclamped(op.sources[0])
+    return op
+
+
+def unsigned(op: Operation) -> Operation:
+    """Go back over signs and absolute values."""
+    while op.name in ("neg", "abs", "negative", "mul") and len([s for s in op.sources if s.from_output]) == 1:
+        op = next(source for source in op.sources if source.from_output)
+    return op
+
+
+def squasher(given: Operation) -> Operation:
+    """Return the operation that most likely squashes: the nearest that is a sigmoid, softmax or one of their parts."""
+    from sigmoid_lab.doctor.operations import tail
+
+    candidates = [op for op in tail(given) if not op.is_affine]
+    for names in (
+        frozenset({"sigmoid", "softmax", "hardsigmoid", "special_expit", "expit"}),
+        frozenset({"tanh", "exp"}),
+    ):
+        for op in candidates:
+            if op.name.removesuffix("_") in names:
+                return op
+    for op in candidates:
+        if op.value is not None and activation_of(op, op.value) == "sigmoid":
+            return op
+    return candidates[0] if candidates else given

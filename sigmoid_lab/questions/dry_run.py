@@ -1,0 +1,144 @@
+"""What a config would train, how long that takes and how much it writes: a plan, and a short calibration."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from sigmoid_lab.config.dump import plain
+from sigmoid_lab.config.schema import Experiment, Measure, Settings, Training
+from sigmoid_lab.data.batches import step_count
+from sigmoid_lab.engine.devices import environment
+from sigmoid_lab.engine.execute import execute
+from sigmoid_lab.executors.run import refuse_what_cannot_run, usual_workers
+from sigmoid_lab.plan import Group, Plan, Stack
+from sigmoid_lab.questions.plan import plan_of
+from sigmoid_lab.results.dry_run import DryRunAnswer, PlannedGroup
+from sigmoid_lab.results.measured import StackResult
+from sigmoid_lab.store.run import Run
+
+UPDATES = 8
+"""Updates that a stack is tried with first."""
+LONG_ENOUGH = 0.3
+"""Seconds of updates that tell what one takes."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a stack of one group takes: seconds whatever its updates, for an update, and for a look at its networks.
+
+    ``network_bytes`` is what a network leaves on disk whatever is measured, ``record_bytes`` what each look adds.
+    """
+
+    start: float
+    update: float
+    look: float
+    network_bytes: float
+    record_bytes: float
+
+    def between(self, other: Cost, share: float) -> Cost:
+        """Return the cost that lies so far between this one and another."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Cost(*(one + share * (two - one) for one, two in pairs))
+
+
+def dry_run(experiment: Experiment, workers: int | None = None) -> DryRunAnswer:
+    """Plan an experiment and estimate what it takes, from a few updates of the groups of least and of most work.
+
+    Raises LabError for what a training would refuse.
+    """
+    plan = plan_of(experiment)
+    refuse_what_cannot_run(plan)
+    costs = _costs(plan)
+    groups = tuple(
+        PlannedGroup(group.compared, experiment.seeds, plan.stacks_of(group), _seconds(plan, group, cost))
+        for group, cost in zip(plan.groups, costs, strict=True)
+    )
+    looks = (_looks(plan, group) for group in plan.groups)
+    written = (cost.network_bytes + look * cost.record_bytes for cost, look in zip(costs, looks, strict=True))
+    used = min(usual_workers(plan) if workers is None else workers, plan.stack_count)
+    return DryRunAnswer(
+        settings=plain(experiment),
+        environment=environment(experiment.device),
+        groups=groups,
+        networks=plan.network_count,
+        stacks=plan.stack_count,
+        workers=used,
+        seconds=sum(group.seconds for group in groups) / used,
+        bytes=round(experiment.seeds * sum(written)),
+    )
+
+
+def _costs(plan: Plan) -> list[Cost]:
+    """Measure the groups whose networks' updates are the least and the most work; the others lie between."""
+    work = [plan.operations_of(group) / max(1, _updates(plan, group)) for group in plan.groups]
+    least, most = min(work), max(work)
+    low = _cost(plan, plan.groups[work.index(least)])
+    high = _cost(plan, plan.groups[work.index(most)]) if most > least else low
+    return [low.between(high, (each - least) / (most - least) if most > least else 0.0) for each in work]
+
+
+def _seconds(plan: Plan, group: Group, cost: Cost) -> float:
+    """Return a core's seconds for all networks of a group."""
+    a_stack = cost.start + _updates(plan, group) * cost.update + (_looks(plan, group) - 1) * cost.look
+    return plan.stacks_of(group) * a_stack
+
+
+def _updates(plan: Plan, group: Group) -> int:
+    return step_count(group.settings.training, plan.training_samples(group))
+
+
+def _looks(plan: Plan, group: Group) -> int:
+    """Return how often the networks are looked at: before the first update, after the last, and between."""
+    updates = _updates(plan, group)
+    return 1 + -(-updates // group.settings.measure.every) if updates else 1
+
+
+def _cost(plan: Plan, group: Group) -> Cost:
+    """Try a stack with no update, with some, and with a look after each of them."""
+    _tried(plan, group, 0, 1)  # the first of all loads and warms up
+    nothing, planned = _tried(plan, group, 0, 1), _updates(plan, group)
+    updates = min(UPDATES, max(1, planned))
+    some = _tried(plan, group, updates, updates)
+    while some.seconds - nothing.seconds < LONG_ENOUGH and updates < planned:
+        updates = min(4 * updates, planned)
+        some = _tried(plan, group, updates, updates)
+    watched = _tried(plan, group, UPDATES, 1)
+    update = max(0.0, some.seconds - nothing.seconds) / updates
+    networks = len(nothing.networks)
+    sizes = [_size(plan, group, result) / networks for result in (nothing, watched)]
+    record = max(0.0, sizes[1] - sizes[0]) / UPDATES
+    return Cost(
+        start=nothing.seconds,
+        update=update,
+        look=max(0.0, watched.seconds - nothing.seconds - UPDATES * update) / UPDATES,
+        network_bytes=sizes[0] - record,
+        record_bytes=record,
+    )
+
+
+def _tried(plan: Plan, group: Group, steps: int, every: int) -> StackResult:
+    return execute(_stack(plan, group, steps, every), lambda _: None)
+
+
+def _stack(plan: Plan, group: Group, steps: int, every: int) -> Stack:
+    """Return a group's first stack, cut short."""
+    training = Training(steps=steps, batch_size=group.settings.training.batch_size)
+    settings = group.settings.model_copy(update={"training": training, "measure": Measure(every=every)})
+    first, size = plan.experiment.seed, min(plan.experiment.seeds, plan.stack_size(group))
+    return Stack(0, Group(0, {}, settings), tuple(range(first, first + size)), plan.table(group))
+
+
+def _size(plan: Plan, group: Group, result: StackResult) -> float:
+    """Return the bytes that a stack's results take on disk."""
+    settings = {name: getattr(group.settings, name) for name in Settings.model_fields}
+    alone = Experiment(**settings, seeds=len(result.networks), seed=result.networks[0].seed)
+    with TemporaryDirectory() as folder, Run.create(Path(folder), Plan(alone, plan.tables), environment("cpu")) as run:
+        before = _bytes_in(run.path)
+        run.save(result)
+        return _bytes_in(run.path) - before
+
+
+def _bytes_in(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -1,0 +1,1 @@
+"""One file a rule: variants of its fault, and their mended twins."""

@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from sigmoid_lab import LabError, train
+from sigmoid_lab.config.load import load
+from sigmoid_lab.questions.dry_run import dry_run
+
+
+def test_it_tells_what_a_training_makes(config: Path, tmp_path: Path) -> None:
+    planned = dry_run(load(config))
+    made = train(config, runs=tmp_path / "runs")
+    assert (planned.networks, planned.stacks, planned.workers) == (made.networks, 2, 1)
+    assert [group.settings for group in planned.groups] == [group.settings for group in made.groups]
+
+
+def test_bytes_are_those_that_a_training_writes(config: Path, tmp_path: Path) -> None:
+    overrides = ["seeds=40", "measure.every=2", "training.steps=40"]
+    made = Path(train(config, overrides, tmp_path / "runs").run)
+    written = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
+    assert dry_run(load(config, overrides)).bytes == pytest.approx(written, rel=0.5)
+
+
+def test_more_networks_take_more_time_and_room_in_proportion(config: Path) -> None:
+    few, many = (dry_run(load(config, [f"seeds={seeds}"])) for seeds in (128, 1280))
+    assert (few.stacks, many.stacks) == (2, 20)
+    assert many.bytes == pytest.approx(10 * few.bytes, rel=0.3)
+    assert many.seconds > few.seconds
+
+
+def test_a_group_of_more_work_takes_more_time(config: Path) -> None:
+    planned = dry_run(load(config, ["compare={network.width: [8, 64, 512]}", "training.steps=1000"]))
+    seconds = [group.seconds for group in planned.groups]
+    assert seconds == sorted(seconds)
+    assert seconds[2] > 2 * seconds[0]
+
+
+def test_nothing_is_kept(config: Path) -> None:
+    before = set(config.parent.iterdir())
+    dry_run(load(config))
+    assert set(config.parent.iterdir()) == before
+
+
+def test_more_workers_share_the_time(config: Path) -> None:
+    planned = dry_run(load(config, ["seeds=256"]), workers=2)
+    assert planned.workers == 2
+    assert planned.seconds == pytest.approx(sum(group.seconds for group in planned.groups) / 2)
+
+
+def test_what_a_training_would_refuse_is_refused(config: Path) -> None:
+    with pytest.raises(LabError, match="network: one network needs about"):
+        dry_run(load(config, ["network={widths: [65536, 65536, 65536]}", "compare={}"]))
+
+
+def test_a_table_of_ones_own_is_planned(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("a,y\n" + "\n".join(f"{i % 7},{i % 2}" for i in range(64)), encoding="utf-8")
+    path = tmp_path / "own.yaml"
+    path.write_text(
+        "data: {kind: csv, path: table.csv, target: y}\ntraining: {epochs: 2}\nseeds: 3\n", encoding="utf-8"
+    )
+    assert dry_run(load(path)).networks == 3
