@@ -42,4 +42,7 @@ def _drawing(shape: Shape) -> Text:
 
 
 def _sentence(greatest: GreatestSlope) -> Text:
-    return Text(f"greatest slope {number(greatest.slope)} at {greatest.where}")
+    return Text(
+        f"greatest slope {number(greatest.slope)} at {greatest.where}\n"
+        f"by theory, a layer with torch's default weights keeps {number(greatest.kept_a_layer)} of a gradient's norm"
+    )
