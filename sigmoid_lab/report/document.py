@@ -5,7 +5,12 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from sigmoid_lab.report.style import themed
+
+if TYPE_CHECKING:
+    from sigmoid_lab.report.figure import Figure
 
 TEMPLATE = "document.html"
 
@@ -19,8 +24,20 @@ def document(title: str, body: str) -> str:
     return template.substitute(title=escape(title), body=body, library=library)
 
 
-def panel(spec: Mapping[str, Any]) -> str:
-    """Return the place of a figure, with the figure in it as data."""
+def section(figure: "Figure") -> str:
+    """Return a figure under its title, with its data one click away."""
+    kind = "panels small" if figure.small else "panels"
+    panels = "".join(_panel(themed(chart)) for chart in figure.charts)
+    link = f'<p><a download="{escape(figure.title)}.csv">Download as csv</a></p>'
+    return (
+        f"<section><h2>{escape(figure.title)}</h2>"
+        f'<figure><figcaption class="caption">{escape(figure.caption)}</figcaption>'
+        f'<div class="{kind}">{panels}</div></figure>'
+        f"<details><summary>Data: {len(figure.rows):,} rows</summary>{table(figure.rows)}{link}</details></section>"
+    )
+
+
+def _panel(spec: Mapping[str, Any]) -> str:
     content = json.dumps(spec, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     return f'<div class="panel"><script type="application/json">{content}</script></div>'
 

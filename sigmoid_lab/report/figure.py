@@ -1,18 +1,34 @@
-"""A figure as a file: a page, a drawing or an image, by the ending of its name."""
+"""A figure, and the file that it becomes: a page, a drawing or an image, by the ending of its name."""
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigmoid_lab.errors import LabError
+from sigmoid_lab.results.answer import Plain
 
 if TYPE_CHECKING:
     import altair
 
 ENDINGS = (".html", ".svg", ".png")
 PIXELS_A_UNIT = 2.0
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Charts that belong together, what they show, and every number in them as plain rows.
+
+    Each chart is a single or a layered one without a width: a page gives it the width that there is.
+    """
+
+    title: str
+    caption: str
+    rows: Sequence[Plain]
+    charts: "Sequence[altair.Chart | altair.LayerChart]"
+    small: bool = False
 
 
 def check(path: Path, endings: Sequence[str] = ENDINGS) -> None:
@@ -27,21 +43,24 @@ def check(path: Path, endings: Sequence[str] = ENDINGS) -> None:
         raise LabError(f"{path}: figures need altair and vl-convert: pip install 'sigmoid-lab[report]'")
 
 
-def write(chart: "altair.TopLevelMixin", path: Path) -> None:
-    """Write a figure as .html (self-contained, interactive), .svg or .png; raise LabError where that cannot be."""
+def write(figures: Sequence[Figure], path: Path) -> None:
+    """Write figures as .html (self-contained, interactive, with their data), .svg or .png.
+
+    Raises LabError where that cannot be; ``check`` says so before the work.
+    """
     check(path)
     import vl_convert
 
-    from sigmoid_lab.report.document import document, panel
-    from sigmoid_lab.report.style import on_white, themed
+    from sigmoid_lab.report.document import document, section
+    from sigmoid_lab.report.style import on_white
 
     match path.suffix.lower():
         case ".html":
-            content = document(path.stem, panel(themed(chart))).encode()
+            content = document(figures[0].title, "\n".join(map(section, figures))).encode()
         case ".svg":
-            content = vl_convert.vegalite_to_svg(on_white(chart)).encode()
+            content = vl_convert.vegalite_to_svg(on_white(figures)).encode()
         case _:
-            content = vl_convert.vegalite_to_png(on_white(chart), scale=PIXELS_A_UNIT)
+            content = vl_convert.vegalite_to_png(on_white(figures), scale=PIXELS_A_UNIT)
     save(content, path)
 
 

@@ -5,11 +5,10 @@ from html import escape
 from pathlib import PurePath
 from typing import Any
 
-from sigmoid_lab.report.document import document, panel, table
+from sigmoid_lab.report.document import document, section, table
 from sigmoid_lab.report.story import answer as told
 from sigmoid_lab.report.story import question
-from sigmoid_lab.report.style import themed
-from sigmoid_lab.report.training import Figure, Groups, figures
+from sigmoid_lab.report.training import Groups, figures
 from sigmoid_lab.results.answer import Plain, encode, flatten
 from sigmoid_lab.results.report import ReportAnswer
 from sigmoid_lab.results.runs import RunsShowAnswer
@@ -22,7 +21,7 @@ def page(answer: ReportAnswer) -> str:
     """Return the page whole, for a browser to open from disk."""
     groups = _groups(answer)
     names = [run.settings["name"] for run in answer.runs]
-    parts = [_head(answer.runs), _said(list(told(groups))), *map(_figure, figures(groups)), *_tables(answer, groups)]
+    parts = [_head(answer.runs), _said(list(told(groups))), *map(section, figures(groups)), *_tables(answer, groups)]
     return document(f"{', '.join(dict.fromkeys(names))} – sigmoid-lab", "\n".join(parts))
 
 
@@ -69,29 +68,14 @@ def _said(sentences: Sequence[str]) -> str:
     return '<div class="answer">' + "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences) + "</div>"
 
 
-def _figure(figure: Figure) -> str:
-    kind = "panels small" if figure.small else "panels"
-    panels = "".join(panel(themed(chart)) for chart in figure.charts)
-    return (
-        f"<section><h2>{escape(figure.title)}</h2>"
-        f'<figure><figcaption class="caption">{escape(figure.caption)}</figcaption>'
-        f'<div class="{kind}">{panels}</div></figure>{_data("Data", figure.rows, figure.title)}</section>'
-    )
-
-
-def _data(summary: str, rows: Sequence[Plain], name: str) -> str:
-    link = f'<p><a download="{escape(name)}.csv">Download as csv</a></p>'
-    return f"<details><summary>{escape(summary)}: {len(rows):,} rows</summary>{table(rows)}{link}</details>"
-
-
 def _tables(answer: ReportAnswer, groups: Groups) -> Iterator[str]:
     runs = _by_name(answer.runs)
-    yield _section("Groups", table([_facts(name, group) for name, group in groups.items()]))
-    yield _section("Settings", table(_beside({name: run.settings for name, run in runs.items()}), "facts"))
-    yield _section("Environment", table(_beside({name: run.environment for name, run in runs.items()}), "facts"))
+    yield _titled("Groups", table([_facts(name, group) for name, group in groups.items()]))
+    yield _titled("Settings", table(_beside({name: run.settings for name, run in runs.items()}), "facts"))
+    yield _titled("Environment", table(_beside({name: run.environment for name, run in runs.items()}), "facts"))
 
 
-def _section(title: str, content: str) -> str:
+def _titled(title: str, content: str) -> str:
     return f"<section><h2>{escape(title)}</h2>{content}</section>"
 
 

@@ -1,10 +1,10 @@
 """The figures of trained networks: gradients, metrics, saturation and probabilities, group by group."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import altair as alt
 
+from sigmoid_lab.report.figure import Figure
 from sigmoid_lab.report.lines import lines, tooltip
 from sigmoid_lab.report.style import HEAT, looks
 from sigmoid_lab.results.answer import Plain, encode
@@ -18,17 +18,6 @@ Groups = Mapping[str, GroupSummary]
 WHEN = {"start": "at the first update", "end": "at the last update"}
 DRAWN = [metric for metric in METRICS if not metric.endswith("positive_share")]
 LEAST_HEIGHT, LAYER_HEIGHT = 90, 18
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Charts that belong together, what they show, and every number in them as plain rows."""
-
-    title: str
-    caption: str
-    rows: Sequence[Plain]
-    charts: Sequence[alt.TopLevelMixin]
-    small: bool = False
 
 
 def figures(groups: Groups) -> Iterator[Figure]:
@@ -56,17 +45,14 @@ def _gradients(groups: Groups) -> Figure:
         f"that holds 90 % of them; the last layer is the output.{theory}{_zeros(rows)}",
         rows,
         [
-            _wide(
-                lines(
-                    [row for row in rows if row["when"] == when],
-                    list(groups),
-                    "layer",
-                    "gradient norm",
-                    logarithmic=True,
-                    predicted=predicted and when == "start",
-                ),
-                WHEN[when],
-            )
+            lines(
+                [row for row in rows if row["when"] == when],
+                list(groups),
+                "layer",
+                "gradient norm",
+                logarithmic=True,
+                predicted=predicted and when == "start",
+            ).properties(title=WHEN[when])
             for when in WHEN
         ],
     )
@@ -85,7 +71,10 @@ def _heat(groups: Groups) -> Figure:
         "Gradient norm by layer, through training",
         f"Medians of each group's networks, on one logarithmic colour scale.{_zeros(rows)}",
         rows,
-        [_wide(_map([row for row in rows if row["group"] == name and row["median"]], ends), name) for name in groups],
+        [
+            _map([row for row in rows if row["group"] == name and row["median"]], ends).properties(title=name)
+            for name in groups
+        ],
         small=True,
     )
 
@@ -118,7 +107,7 @@ def _metrics(groups: Groups) -> Figure:
         "Medians and 90 % of a group's networks, on the whole training part; test: on the part held out.",
         rows,
         [
-            _wide(lines(of_metric, list(groups), "step", None), metric.replace("_", " "))
+            lines(of_metric, list(groups), "step", None).properties(title=metric.replace("_", " "))
             for metric in DRAWN
             if (of_metric := [row for row in rows if row["metric"] == metric])
         ],
@@ -142,19 +131,13 @@ def _shares(groups: Groups) -> Figure:
     ]
     return Figure(
         "Saturated outputs and dead units, by hidden layer",
-        "Saturated: the share of outputs whose slope is below 1 % of the activation's greatest. Dead: the share of units "
-        "whose slope is 0 on the whole mini-batch. Half of a healthy ReLU layer is off, and so saturated.",
+        "Saturated: the share of outputs whose slope is below 1 % of the activation's greatest. Dead: the share of "
+        "units whose slope is 0 on the whole mini-batch. Half of a healthy ReLU layer is off, and so saturated.",
         rows,
         [
-            _wide(
-                lines(
-                    [row for row in rows if (row["what"], row["when"]) == (what, when)],
-                    list(groups),
-                    "layer",
-                    None,
-                ),
-                f"{what}, {WHEN[when]}",
-            )
+            lines(
+                [row for row in rows if (row["what"], row["when"]) == (what, when)], list(groups), "layer", None
+            ).properties(title=f"{what}, {WHEN[when]}")
             for what in SHARES
             for when in WHEN
         ],
@@ -181,10 +164,10 @@ def _probabilities(groups: Groups) -> Figure:
     colours, _ = looks(len(groups))
     return Figure(
         "Probabilities that the networks give, after training",
-        "On the held-out part (the training part where nothing is held out), over a group's networks that did not diverge.",
+        "On the held-out part (the training part where nothing is held out), over the networks that did not diverge.",
         rows,
         [
-            _wide(_bars([row for row in rows if row["group"] == name], colour, most), name)
+            _bars([row for row in rows if row["group"] == name], colour, most).properties(title=name)
             for name, colour in zip(groups, colours, strict=True)
         ],
         small=True,
@@ -203,10 +186,6 @@ def _bars(rows: Sequence[Plain], colour: str, most: float) -> alt.Chart:
             tooltip=tooltip("group", "from", "to", "count", "share"),
         )
     )
-
-
-def _wide(chart: alt.Chart | alt.LayerChart, title: str) -> alt.TopLevelMixin:
-    return chart.properties(width="container", title=title, autosize={"type": "fit-x", "contains": "padding"})
 
 
 def _zeros(rows: Sequence[Plain]) -> str:
