@@ -12,6 +12,8 @@ HEIGHT = 260
 LOGARITHMIC = ("median", "low", "high", "rms", "predicted_rms")
 NAMES = {"low": "5 %", "high": "95 %", "rms": "measured rms", "predicted_rms": "predicted rms"}
 BAND, FADED = 0.15, 0.06
+CROWD = 6
+"""More groups than this, and their bands are fainter."""
 
 
 def lines(
@@ -35,7 +37,9 @@ def lines(
         for key in LOGARITHMIC
     }
     base = alt.Chart(alt.InlineData(values=_drawn(rows, logarithmic))).encode(x=across(x), color=colour)
-    band = base.mark_area().encode(y=height["low"], y2="high:Q", opacity=_shown(chosen, BAND))
+    band = base.mark_area().encode(
+        y=height["low"], y2="high:Q", opacity=_shown(chosen, BAND if len(groups) <= CROWD else BAND / 3)
+    )
     median = base.mark_line().encode(y=height["median"], strokeDash=dash, opacity=_shown(chosen, 1.0))
     dots = base.mark_point(filled=True, size=22).encode(
         y=height["median"], opacity=_shown(chosen, 1.0), tooltip=tooltip("group", x, "median", "low", "high")
@@ -54,7 +58,9 @@ def lines(
 def group_channels(groups: Sequence[str]) -> tuple[Any, Any]:
     """Return the colour and the dash of groups, the same wherever they are drawn."""
     colours, dashes = looks(len(groups))
-    legend = alt.Legend(orient="bottom", direction="vertical", columns=1, title=None)
+    legend = alt.Legend(
+        orient="bottom", direction="vertical", columns=1, title=None, symbolType="stroke", symbolSize=240
+    )
     return (
         alt.Color("group:N", legend=legend).scale(domain=list(groups), range=colours),
         alt.StrokeDash("group:N", legend=legend).scale(domain=list(groups), range=dashes),

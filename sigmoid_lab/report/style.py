@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C8C8C")
 """Told apart with every common colour blindness, and on light and dark ground (Okabe and Ito, 2008)."""
-DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
+DASHES = ((1, 0), (6, 3), (8, 3, 2, 3), (14, 4))
 """What tells groups apart where there are more of them than colours."""
 HEAT = "cividis"
 """Even in lightness, and alike for nearly every eye."""

@@ -11,6 +11,7 @@ from sigmoid_lab.results.answer import Plain, encode
 from sigmoid_lab.results.spread import Spread, StartEnd
 from sigmoid_lab.results.train import GroupSummary, LayerSummary
 from sigmoid_lab.vocabulary import METRICS
+from sigmoid_lab.wording.labels import shorten
 
 Groups = Mapping[str, GroupSummary]
 """Groups by the names that they have on the page."""
@@ -18,6 +19,8 @@ Groups = Mapping[str, GroupSummary]
 WHEN = {"start": "at the first update", "end": "at the last update"}
 DRAWN = [metric for metric in METRICS if not metric.endswith("positive_share")]
 LEAST_HEIGHT, LAYER_HEIGHT = 90, 18
+TITLE = 36
+"""The characters that the title of a small chart has place for."""
 
 
 def figures(groups: Groups) -> Iterator[Figure]:
@@ -72,18 +75,18 @@ def _heat(groups: Groups) -> Figure:
         f"Medians of each group's networks, on one logarithmic colour scale.{_zeros(rows)}",
         rows,
         [
-            _map([row for row in rows if row["group"] == name and row["median"]], ends).properties(title=name)
+            _map([row for row in rows if row["group"] == name and row["median"]], ends, shorten(name, TITLE))
             for name in groups
         ],
         small=True,
     )
 
 
-def _map(rows: Sequence[Plain], ends: Sequence[float]) -> alt.Chart:
+def _map(rows: Sequence[Plain], ends: Sequence[float], title: str) -> alt.Chart:
     legend = alt.Legend(orient="bottom", title="gradient norm", format="~e", gradientLength=200, tickCount=4)
     height = max(LEAST_HEIGHT, LAYER_HEIGHT * len({row["layer"] for row in rows}))
     return (
-        alt.Chart(alt.InlineData(values=list(rows)), height=height)
+        alt.Chart(alt.InlineData(values=list(rows)), height=height, title=title)
         .mark_rect()
         .encode(
             x=alt.X("step:O").axis(labelAngle=0, labelOverlap="greedy", labelSeparation=12, ticks=False),
@@ -167,16 +170,16 @@ def _probabilities(groups: Groups) -> Figure:
         "On the held-out part (the training part where nothing is held out), over the networks that did not diverge.",
         rows,
         [
-            _bars([row for row in rows if row["group"] == name], colour, most).properties(title=name)
+            _bars([row for row in rows if row["group"] == name], colour, most, shorten(name, TITLE))
             for name, colour in zip(groups, colours, strict=True)
         ],
         small=True,
     )
 
 
-def _bars(rows: Sequence[Plain], colour: str, most: float) -> alt.Chart:
+def _bars(rows: Sequence[Plain], colour: str, most: float, title: str) -> alt.Chart:
     return (
-        alt.Chart(alt.InlineData(values=list(rows)), height=140)
+        alt.Chart(alt.InlineData(values=list(rows)), height=140, title=title)
         .mark_rect(color=colour)
         .encode(
             x=alt.X("from:Q", title="probability").scale(domain=[0, 1]).axis(grid=False, tickCount=5),
