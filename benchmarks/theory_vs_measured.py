@@ -1,21 +1,23 @@
 """How near predicted gradient norms come to measured ones, as a table of deviations with their errors.
 
-python benchmarks/theory_vs_measured.py [--widths 64 256 1024] [--depths 1 2 4 8 16 32] [--seeds 256] [--kept FILE]
+python benchmarks/theory_vs_measured.py [--widths 64 256 1024] [--depths 1 2 4 8 16 32] [--seeds 1024] [--kept FILE]
 
 Networks of one initialisation, depth and width share their batches and the draws of their weights, whatever their
-activation, and every prediction is of those very batches; in float64, so that what is off is theory. Cells (activation,
-initialisation, depth, width) are kept in a file as they finish; a run that was interrupted goes on from there.
+activation, and every prediction is of those very batches. A cell (activation, initialisation, depth, width) is given
+more seeds, a share at a time, until every layer's standard error is small or there are no more seeds. Shares are kept
+in a file as they finish; a run that was interrupted goes on from there.
 """
 
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
 from arguments import parser, whole
+from numpy.typing import NDArray
 from tables import head, line
 
 from sigmoid_lab import vocabulary
@@ -31,54 +33,59 @@ ACTIVATIONS = (
     *("softsign", "hard-sigmoid", "hard-tanh", "erf"),
 )
 INITIALISATIONS = ("default", "xavier-uniform", "he-normal", "lecun-normal")
-KEYS = ("activation", "init", "depth", "width", "seeds")
+SHARE = 64
+"""Seeds measured at a time."""
+ERROR = 0.02
+"""The standard error under which a layer is told well enough."""
+KEYS = ("activation", "init", "depth", "width", "first_seed", "seeds")
 NEAR = 0.05
 
+Array = NDArray[np.float64]
 Layer = dict[str, float]
 """A deviation of the predicted rms from the measured one, and its standard error, as shares."""
 Row = dict[str, Any]
-"""A cell: its keys, and its layers; none where there is no theory."""
-Squares = list[tuple[float, ...]]
-"""Squared gradient norms of every seed, first layer to last."""
+"""A cell: its keys, its seeds, and its layers; none where there is no theory."""
 
 
-def cells(activations: Sequence[str], init: str, depth: int, width: int, seeds: int) -> Iterator[Row]:
-    """Measure and predict networks of several activations on the same batches and draws, a row each."""
+def sums(activations: Sequence[str], init: str, depth: int, width: int, seeds: range) -> Iterator[Row]:
+    """Measure and predict networks of several activations on the same batches and draws, a row each.
+
+    A row's sums, (5, L layers), are Σm, Σp, Σm², Σmp and Σp² over seeds, m the measured square and p the predicted one.
+    """
     plan = Plan(
         Experiment.model_validate(
             {
                 "data": {"kind": "random-labels", "samples": 32, "features": 10, "test_share": 0.0},
                 "network": {"kind": "deep", "init": init, "depth": depth, "width": width},
                 "training": {"steps": 0, "batch_size": 32},
-                "seeds": seeds,
-                "dtype": "float64",
+                "seed": seeds.start,
+                "seeds": len(seeds),
                 "compare": {"network.activation": list(activations)},
             }
         ),
         {},
     )
-    found = measured(plan)
-    for group, squares in zip(plan.groups, found, strict=True):
-        expected = predicted(group.settings, range(seeds))
-        layers = list(map(deviation, zip(*squares, strict=True), zip(*expected, strict=True))) if expected else []
-        keys = (group.settings.network.activation, init, depth, width, seeds)
-        yield dict(zip(KEYS, keys, strict=True)) | {"layers": layers}
+    for group, m in zip(plan.groups, measured(plan), strict=True):
+        p = predicted(group.settings, seeds)
+        found = [] if p is None else np.stack([m, p, m * m, m * p, p * p]).sum(axis=1).tolist()
+        keys = (group.settings.network.activation, init, depth, width, seeds.start, len(seeds))
+        yield dict(zip(KEYS, keys, strict=True)) | {"sums": found}
 
 
-def measured(plan: Plan) -> list[Squares]:
-    """Return what every group's networks have before training; neighbouring stacks draw once for all activations."""
-    found: list[Squares] = [[] for _ in plan.groups]
+def measured(plan: Plan) -> list[Array]:
+    """Return the squared gradient norms of every group's networks before training, (S seeds, L layers)."""
+    found: list[list[list[float]]] = [[] for _ in plan.groups]
     for result in here.run(plan.stacks(), lambda _: None):
         match result:
             case StackFailure(cause=cause):
                 raise RuntimeError(cause)
             case StackResult(group=group, networks=networks):
-                found[group] += (tuple(layer.gradient_norm**2 for layer in n.series[0].layers) for n in networks)
-    return found
+                found[group] += ([layer.gradient_norm for layer in n.series[0].layers] for n in networks)
+    return [np.array(norms) ** 2 for norms in found]
 
 
-def predicted(settings: Settings, seeds: Sequence[int]) -> Squares | None:
-    """Return what theory says of every seed's own batch; None where it says nothing."""
+def predicted(settings: Settings, seeds: Sequence[int]) -> Array | None:
+    """Return what theory says of every seed's own batch, as ``measured``; None where it says nothing."""
     batches = first_batches(settings, seeds, None)
     if batches is None or len(batches.inputs) < len(seeds):
         return None
@@ -87,27 +94,43 @@ def predicted(settings: Settings, seeds: Sequence[int]) -> Squares | None:
     kernels = forward(settings.network.activation, layers[:-1], batches.inputs)
     if kernels is None:
         return None
-    squares = []
+    found = []
     for at in range(len(seeds)):
         one = slice(at, at + 1)
         of_seed = Kernels(tuple(h[one] for h in kernels.inputs), tuple(s[one] for s in kernels.slopes))
         norms = rms_by_layer(of_seed, layers, settings.loss, batches.targets[one])
         if norms is None:
             return None
-        squares.append(tuple(norm**2 for norm in norms))
-    return squares
+        found.append(norms)
+    return np.array(found) ** 2
 
 
-def deviation(measured: tuple[float, ...], predicted: tuple[float, ...]) -> Layer:
-    """Return by how much the predicted rms is off the measured one, and the standard error of that.
+def deviations(total: Array, seeds: int) -> list[Layer]:
+    """Return by how much the predicted rms is off the measured one in every layer, and the standard error of that.
 
     The error is that of a ratio estimator: what batches do to both sides alike is no error of the comparison.
     """
-    ratio = math.fsum(measured) / math.fsum(predicted)
-    rests = [square - ratio * expected for square, expected in zip(measured, predicted, strict=True)]
-    spread = math.sqrt(math.fsum(rest * rest for rest in rests) / max(1, len(rests) - 1) * len(rests))
-    off = 1.0 / math.sqrt(ratio)
-    return {"deviation": off - 1.0, "error": 0.5 * off * spread / math.fsum(measured)}
+    m, p, mm, mp, pp = total
+    ratio = m / p
+    spread = np.sqrt(np.maximum(mm - 2.0 * ratio * mp + ratio**2 * pp, 0.0) * seeds / max(1, seeds - 1))
+    off = 1.0 / np.sqrt(ratio)
+    return [
+        {"deviation": deviation, "error": error}
+        for deviation, error in zip((off - 1.0).tolist(), (0.5 * off * spread / m).tolist(), strict=True)
+    ]
+
+
+def cell(shares: Sequence[Row]) -> Row:
+    """Return what the shares of a cell say together."""
+    seeds = sum(share["seeds"] for share in shares)
+    total = np.array([share["sums"] for share in shares]).sum(axis=0)
+    layers = deviations(total, seeds) if total.size else []
+    return {key: shares[0][key] for key in KEYS[:4]} | {"seeds": seeds, "layers": layers}
+
+
+def told_well(shares: Sequence[Row]) -> bool:
+    """Say whether more seeds would tell nothing new of a cell."""
+    return bool(shares) and all(layer["error"] < ERROR for layer in cell(shares)["layers"])
 
 
 def all_cells(
@@ -117,12 +140,18 @@ def all_cells(
     lines = kept.read_text(encoding="utf-8").splitlines() if kept.exists() else []
     known = {tuple(row[key] for key in KEYS): row for row in map(json.loads, lines)}
     for setting in settings:
-        missing = [name for name in activations if (name, *setting, seeds) not in known]
-        for row in cells(missing, *setting, seeds) if missing else ():
-            known[tuple(row[key] for key in KEYS)] = row
-            with kept.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(row) + "\n")
-        yield from (known[(name, *setting, seeds)] for name in activations)
+        shares: dict[str, list[Row]] = {name: [] for name in activations}
+        for start in range(0, seeds, SHARE):
+            some = range(start, min(start + SHARE, seeds))
+            wanted = {name: (name, *setting, start, len(some)) for name, had in shares.items() if not told_well(had)}
+            missing = [name for name, key in wanted.items() if key not in known]
+            for row in sums(missing, *setting, some) if missing else ():
+                known[tuple(row[key] for key in KEYS)] = row
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(row) + "\n")
+            for name, key in wanted.items():
+                shares[name].append(known[key])
+        yield from map(cell, shares.values())
 
 
 def first(row: Row) -> Layer:
@@ -192,7 +221,7 @@ def main() -> None:
     )
     options.add_argument("--widths", nargs="+", type=whole(), default=(64, 256, 1024), help="units of a hidden layer")
     options.add_argument("--depths", nargs="+", type=whole(), default=(1, 2, 4, 8, 16, 32), help="hidden layers")
-    options.add_argument("--seeds", type=whole(2, 256), default=256, help="networks a cell")
+    options.add_argument("--seeds", type=whole(2), default=1024, help="networks a cell at most")
     options.add_argument(
         "--kept", type=Path, default=Path("runs/theory_vs_measured.jsonl"), help="where cells are kept"
     )
@@ -200,7 +229,7 @@ def main() -> None:
     settings = [(init, depth, width) for width, depth, init in product(chosen.widths, chosen.depths, chosen.inits)]
     rows = []
     for row in all_cells(chosen.kept, chosen.activations, settings, chosen.seeds):
-        print(*(row[key] for key in KEYS), *map(shown, row["layers"]), sep=" | ", flush=True)
+        print(*(row[key] for key in (*KEYS[:4], "seeds")), *map(shown, row["layers"]), sep=" | ", flush=True)
         rows.append(row)
     told = [row for row in rows if row["layers"]]
     print(*by_setting(told), "", *by_width(told), sep="\n")
