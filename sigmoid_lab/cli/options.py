@@ -34,6 +34,10 @@ GroupBy = Annotated[
     str | None,
     typer.Option("--group-by", help="Pool the groups over every compared key but this.", metavar="KEY"),
 ]
+Plot = Annotated[
+    Path | None,
+    typer.Option("--plot", help="Also draw it: a page to look into, or a picture.", metavar="FILE.html|svg|png"),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Base seed; network i uses seed + i.", min=0)]
 Seeds = Annotated[int, typer.Option("--seeds", help="Networks a setting.", min=1)]
 Activations = Annotated[

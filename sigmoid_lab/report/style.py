@@ -18,7 +18,8 @@ HEAT = "cividis"
 
 STILL_WIDTH = 760
 STILL_FONT = "sans-serif"
-INDEPENDENT: dict[str, Any] = {"color": "independent", "strokeDash": "independent"}
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+"""A name alone: nothing is fetched from there."""
 
 INK = "currentColor"
 FAINT: dict[str, Any] = {"gridColor": INK, "gridOpacity": 0.15, "domainColor": INK, "tickColor": INK}
@@ -56,21 +57,35 @@ def themed(chart: "altair.TopLevelMixin") -> dict[str, Any]:
 
 
 def on_white(figures: Sequence["Figure"]) -> dict[str, Any]:
-    """Return all charts of some figures as one, two abreast where they are small, to stand alone."""
-    import altair as alt
+    """Return all charts of some figures as one Vega-Lite drawing to stand alone, two abreast where there are more."""
+    datasets: dict[str, Any] = {}
+    return {
+        "$schema": SCHEMA,
+        "config": CONFIG | {"font": STILL_FONT},
+        "background": "white",
+        "padding": 16,
+        "spacing": 36,
+        "vconcat": [_together(figure, datasets) for figure in figures],
+        "datasets": datasets,
+    }
 
-    shown = [_together(figure) for figure in figures]
-    spec: dict[str, Any] = alt.vconcat(*shown, spacing=36).resolve_scale(**INDEPENDENT).to_dict()
-    return spec | {"config": CONFIG | {"font": STILL_FONT}, "background": "white", "padding": 16}
+
+def _together(figure: "Figure", datasets: dict[str, Any]) -> dict[str, Any]:
+    columns = min(2, len(figure.charts))
+    return {
+        "title": {"text": figure.title, "fontSize": 15},
+        "columns": columns,
+        "spacing": 28,
+        "concat": [_still(chart, STILL_WIDTH // columns, datasets) for chart in figure.charts],
+        "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
+    }
 
 
-def _together(figure: "Figure") -> "altair.TopLevelMixin":
-    import altair as alt
-
-    columns = 1 if len(figure.charts) == 1 else 2
-    width = STILL_WIDTH if columns == 1 else STILL_WIDTH // 2
-    charts = [chart.properties(width=width) for chart in figure.charts]
-    return alt.concat(*charts, columns=columns, spacing=28).properties(title=figure.title).resolve_scale(**INDEPENDENT)
+def _still(chart: "altair.TopLevelMixin", width: int, datasets: dict[str, Any]) -> dict[str, Any]:
+    """Return a chart as a part, its data moved to the ``datasets`` of the whole."""
+    spec = chart.to_dict() | {"width": width}
+    datasets |= spec.pop("datasets", {})
+    return {key: value for key, value in spec.items() if key not in {"$schema", "config"}}
 
 
 def looks(count: int) -> tuple[list[str], list[tuple[int, ...]]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import altair as alt
 
 from sigmoid_lab.report.figure import Figure
-from sigmoid_lab.report.lines import lines, tooltip
+from sigmoid_lab.report.lines import BAND_IS, PREDICTED_IS, lines, tooltip, zeros
 from sigmoid_lab.report.style import HEAT, looks
 from sigmoid_lab.results.answer import Plain, encode
 from sigmoid_lab.results.spread import Spread, StartEnd
@@ -41,11 +41,11 @@ def _gradients(groups: Groups) -> Figure:
         for layer in group.layers
     ]
     predicted = any(row["predicted_rms"] is not None for row in rows)
-    theory = " ○ is the measured root mean square, ┄ the one that theory predicts before training." if predicted else ""
+    theory = PREDICTED_IS if predicted else ""
     return Figure(
         "Gradient norm by layer",
-        "Frobenius norm of the loss's gradient in each layer's weight: the median of a group's networks, and the band "
-        f"that holds 90 % of them; the last layer is the output.{theory}{_zeros(rows)}",
+        f"Frobenius norm of the loss's gradient in each layer's weight; the last layer is the output. {BAND_IS}{theory}"
+        f"{zeros(rows)}",
         rows,
         [
             lines(
@@ -72,7 +72,7 @@ def _heat(groups: Groups) -> Figure:
     ends = [min(norms), max(norms)] if norms else [1.0, 1.0]
     return Figure(
         "Gradient norm by layer, through training",
-        f"Medians of each group's networks, on one logarithmic colour scale.{_zeros(rows)}",
+        f"Medians of each group's networks, on one logarithmic colour scale.{zeros(rows)}",
         rows,
         [
             _map([row for row in rows if row["group"] == name and row["median"]], ends, shorten(name, TITLE))
@@ -107,7 +107,7 @@ def _metrics(groups: Groups) -> Figure:
     ]
     return Figure(
         "Loss and accuracy",
-        "Medians and 90 % of a group's networks, on the whole training part; test: on the part held out.",
+        f"On the whole training part; test: on the part held out. {BAND_IS}",
         rows,
         [
             lines(of_metric, list(groups), "step", None).properties(title=metric.replace("_", " "))
@@ -189,8 +189,3 @@ def _bars(rows: Sequence[Plain], colour: str, most: float, title: str) -> alt.Ch
             tooltip=tooltip("group", "from", "to", "count", "share"),
         )
     )
-
-
-def _zeros(rows: Sequence[Plain]) -> str:
-    zero = any(row["median"] == 0.0 or row["low"] == 0.0 for row in rows)
-    return " A norm of exactly 0 has no place on a logarithmic scale; it stands in the data." if zero else ""

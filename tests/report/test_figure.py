@@ -32,7 +32,8 @@ def test_svg_is_a_drawing_with_a_line_in_it(tmp_path: Path) -> None:
     write([FIGURE], tmp_path / "x.svg")
     drawing = (tmp_path / "x.svg").read_text(encoding="utf-8")
     assert drawing.startswith("<svg")
-    assert "mark-line" in drawing
+    (line,) = re.findall(r'mark-line.*?<path[^>]* d="([^"]*)"', drawing)
+    assert len(re.findall(r"[ML]", line)) == len(ROWS)
 
 
 def test_png_is_an_image_of_twice_the_pixels(tmp_path: Path) -> None:
