@@ -17,7 +17,7 @@ from sigmoid_lab.report import gates as gate_figures
 from sigmoid_lab.report import stability as stability_figures
 from sigmoid_lab.report import table as table_figures
 from sigmoid_lab.results.answer import Plain, encode
-from sigmoid_lab.results.compare_depth import CompareDepthAnswer
+from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow
 
 COMMANDS = {
     "table": ("table", "-a", "sigmoid", "-a", "relu"),
@@ -76,7 +76,8 @@ def depths() -> CompareDepthAnswer:
 
 def test_the_data_of_a_depth_s_figure_is_the_answer_s(depths: CompareDepthAnswer) -> None:
     first, second, ratios = depth_figures.drawn(depths)
-    for drawn, row in zip((*first.rows, *second.rows), (*depths.by_depth, *depths.by_layer), strict=True):
+    answered: list[DepthRow | LayerRow] = [*depths.by_depth, *depths.by_layer]
+    for drawn, row in zip((*first.rows, *second.rows), answered, strict=True):
         assert without(drawn, "group", "depth", "layer", "predicted_rms") == encode(row.gradient_norm)
         assert drawn["predicted_rms"] == row.predicted_rms
     assert [row["slope_bound"] for row in ratios.rows] == [row.slope_bound for row in depths.ratios]
