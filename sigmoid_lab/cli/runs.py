@@ -21,6 +21,7 @@ class Form(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    TENSORBOARD = "tensorboard"
 
 
 @app.command("list")
@@ -80,7 +81,7 @@ def export(
     csv: Csv = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run as files: csv, a file a table and every network on its own, or one json."""
+    """Write a run as files: csv, a file a table; one json; or tensorboard, a folder a network."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import export as question
 
