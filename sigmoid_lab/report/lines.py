@@ -15,8 +15,8 @@ BAND, FADED = 0.15, 0.06
 DECADES = {
     "format": "~e",
     "gridOpacity": {
-        "condition": {"test": "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6", "value": 0.25},
-        "value": 0.05,
+        "condition": {"test": "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6", "value": 1.0},
+        "value": 0.25,
     },
 }
 """Grid lines that stand out at powers of ten."""

@@ -1,5 +1,7 @@
 """What every figure looks like, on light and on dark ground."""
 
+import json
+import re
 from collections.abc import Sequence
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ HEAT = "cividis"
 
 STILL_WIDTH = 760
 STILL_FONT = "sans-serif"
+NAMED = re.compile(r'"((?:view|param)_)')
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 """A name alone: nothing is fetched from there."""
 
@@ -82,8 +85,12 @@ def _together(figure: "Figure", datasets: dict[str, Any]) -> dict[str, Any]:
 
 
 def _still(chart: "altair.TopLevelMixin", width: int, datasets: dict[str, Any]) -> dict[str, Any]:
-    """Return a chart as a part, its data moved to the ``datasets`` of the whole."""
-    spec = chart.to_dict() | {"width": width}
+    """Return a chart as a part: its data moved to the whole's ``datasets``, its views and parameters under own names.
+
+    Altair names them after what a chart encodes, so that two charts of other data would share them.
+    """
+    own = f"{len(datasets)}_"
+    spec = json.loads(NAMED.sub(rf'"\g<1>{own}', json.dumps(chart.to_dict()))) | {"width": width}
     datasets |= spec.pop("datasets", {})
     return {key: value for key, value in spec.items() if key not in {"$schema", "config"}}
 
