@@ -130,7 +130,7 @@ def test_value_and_slope_at_zero_are_those_of_the_closed_form(name: ActivationNa
 def test_a_small_signal_keeps_its_digits(name: ActivationName) -> None:
     """Thirty layers may leave 1e-20 of it."""
     (value,), (slope,) = curve(name, [1e-20], "float32")
-    assert value == pytest.approx(1e-20 * slope, rel=1e-6)
+    assert value == pytest.approx(1e-20 * slope, rel=1e-6, abs=0.0)
 
 
 @pytest.mark.parametrize(("name", "slope"), [("relu", 0.0), ("leaky-relu", 0.01)])
