@@ -38,7 +38,8 @@ def test_help_loads_neither_torch_nor_numpy_nor_pydantic(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "command", ["table", "compare-depth", "train", "stability", "claims", "theory", "gates", "doctor", "runs", "config"]
+    "command",
+    ["table", "compare-depth", "train", "stability", "claims", "theory", "gates", "doctor", "report", "runs", "config"],
 )
 def test_help_of_a_command_loads_neither_torch_nor_numpy(command: str, tmp_path: Path) -> None:
     assert not loaded(command, "--help", folder=tmp_path) & {"torch", "numpy"}
@@ -51,13 +52,14 @@ def test_help_of_a_command_loads_neither_torch_nor_numpy(command: str, tmp_path:
         ("runs", "show", "latest"),
         ("runs", "compare", "latest", "latest"),
         ("runs", "export", "latest", "out"),
+        ("report", "latest"),
         ("runs", "delete", "latest", "--yes"),
         ("config", "check", "tiny.yaml"),
         ("config", "schema"),
         ("config", "new", "moons"),
     ],
 )
-def test_runs_and_config_never_load_torch(command: tuple[str, ...], config: Path) -> None:
+def test_runs_report_and_config_never_load_torch(command: tuple[str, ...], config: Path) -> None:
     from sigmoid_lab import train
 
     train(config, runs=config.parent / "runs")

@@ -4,13 +4,19 @@ from typing import Annotated
 
 import typer
 
+from sigmoid_lab.cli.complete import words
 from sigmoid_lab.cli.group import INTERRUPTED
 from sigmoid_lab.cli.options import Csv, Json, Quiet, one_of
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 from sigmoid_lab.vocabulary import CLAIMS
 
 ClaimId = Annotated[
-    str | None, typer.Argument(help=f"One claim, to be shown in full; all if absent. {one_of(CLAIMS)}", metavar="ID")
+    str | None,
+    typer.Argument(
+        help=f"One claim, to be shown in full; all if absent. {one_of(CLAIMS)}",
+        metavar="ID",
+        autocompletion=words(CLAIMS),
+    ),
 ]
 
 

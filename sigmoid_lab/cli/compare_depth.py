@@ -12,6 +12,7 @@ from sigmoid_lab.cli.options import (
     Inits,
     Json,
     LossOption,
+    Plot,
     Quiet,
     Seed,
     Seeds,
@@ -36,6 +37,7 @@ def compare_depth(
     seed: Seed = 0,
     device: Device = "cpu",
     dtype: Dtype = "float32",
+    plot: Plot = None,
     json: Json = False,
     csv: Csv = False,
     quiet: Quiet = False,
@@ -43,9 +45,12 @@ def compare_depth(
     """Compare gradient norms by depth and by layer: sigmoid against ReLU, or the activations named."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import compare_depth as question
+    from sigmoid_lab.report import figure
     from sigmoid_lab.view import compare_depth as view
     from sigmoid_lab.view.live import NetworkBar
 
+    if plot:
+        figure.check(plot)
     with NetworkBar(quiet) as bar:
         answer = question.compare_depth(
             layers,
@@ -62,3 +67,7 @@ def compare_depth(
             on_progress=bar,
         )
     emit(answer, lambda: view.show(answer), json, csv)
+    if plot:
+        from sigmoid_lab.report.compare_depth import drawn
+
+        figure.write(drawn(answer), plot)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from sigmoid_lab.cli.complete import words
 from sigmoid_lab.cli.group import LabGroup
 from sigmoid_lab.cli.options import Config, Csv, Json, Quiet, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms
@@ -13,7 +14,12 @@ from sigmoid_lab.vocabulary import DATA_KINDS
 
 app = typer.Typer(cls=LabGroup, help="The YAML of an experiment: start one, check one, complete it in an editor.")
 
-Kind = Annotated[str, typer.Argument(help=f"What the data are: {', '.join(DATA_KINDS)}.", metavar="KIND")]
+Kind = Annotated[
+    str,
+    typer.Argument(
+        help=f"What the data are: {', '.join(DATA_KINDS)}.", metavar="KIND", autocompletion=words(DATA_KINDS)
+    ),
+]
 Output = Annotated[
     Path | None, typer.Option("--output", "-o", help="Write this file rather than to stdout.", metavar="FILE")
 ]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from sigmoid_lab.cli.complete import words
 from sigmoid_lab.cli.group import FOUND_AN_ERROR
 from sigmoid_lab.cli.options import Csv, Json, Quiet
 from sigmoid_lab.cli.output import emit, refuse_two_forms
@@ -20,7 +21,12 @@ Model = Annotated[
 Input = Annotated[str | None, typer.Option("--input", help="A model's input shape, such as 32,10.", metavar="SHAPE")]
 Loss = Annotated[
     str | None,
-    typer.Option("--loss", help=f"A model's loss. One of {', '.join((*LOSSES, *TORCH_LOSSES))}.", metavar="NAME"),
+    typer.Option(
+        "--loss",
+        help=f"A model's loss. One of {', '.join((*LOSSES, *TORCH_LOSSES))}.",
+        metavar="NAME",
+        autocompletion=words((*LOSSES, *TORCH_LOSSES)),
+    ),
 ]
 Ignore = Annotated[list[str] | None, typer.Option("--ignore", help="A rule to leave out. Repeatable.", metavar="RULE")]
 Prove = Annotated[

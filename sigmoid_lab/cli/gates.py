@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sigmoid_lab.cli.options import Csv, Json, Quiet, Seed, Seeds
+from sigmoid_lab.cli.options import Csv, Json, Plot, Quiet, Seed, Seeds
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
 Steps = Annotated[int, typer.Option("--steps", help="How far back in time the gradient is followed.", min=1)]
@@ -36,6 +36,7 @@ def gates(
     seeds: Seeds = 64,
     seed: Seed = 0,
     train: Train = 0,
+    plot: Plot = None,
     json: Json = False,
     csv: Csv = False,
     quiet: Quiet = False,
@@ -43,9 +44,16 @@ def gates(
     """Show how gradients travel through time in RNNs and through an LSTM's gates."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import gates as question
+    from sigmoid_lab.report import figure
     from sigmoid_lab.view import gates as view
     from sigmoid_lab.view.live import GatesBar
 
+    if plot:
+        figure.check(plot)
     with GatesBar(quiet) as bar:
         answer = question.gates(steps, hidden, forget_bias, seeds=seeds, seed=seed, train=train, on_progress=bar)
     emit(answer, lambda: view.show(answer), json, csv)
+    if plot:
+        from sigmoid_lab.report.gates import drawn
+
+        figure.write(drawn(answer), plot)

@@ -7,13 +7,19 @@ from typing import Annotated
 
 import typer
 
+from sigmoid_lab.cli import complete
 from sigmoid_lab.cli.group import LabGroup
 from sigmoid_lab.cli.options import Csv, GroupBy, Json, Quiet, RunNames, Runs, Where
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
 app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
 
-Name = Annotated[str, typer.Argument(help="A path, a directory's name, a unique prefix, or latest.", metavar="RUN")]
+Name = Annotated[
+    str,
+    typer.Argument(
+        help="A path, a directory's name, a unique prefix, or latest.", metavar="RUN", autocompletion=complete.runs
+    ),
+]
 
 
 class Form(StrEnum):
@@ -21,6 +27,7 @@ class Form(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    TENSORBOARD = "tensorboard"
 
 
 @app.command("list")
@@ -80,7 +87,7 @@ def export(
     csv: Csv = False,
     quiet: Quiet = False,
 ) -> None:
-    """Write a run as files: csv, a file a table and every network on its own, or one json."""
+    """Write a run as files: csv, a file a table; one json; or tensorboard, a folder a network."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import export as question
 

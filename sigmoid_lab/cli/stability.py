@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from sigmoid_lab.cli.group import INTERRUPTED
-from sigmoid_lab.cli.options import Csv, Dtypes, Json, Quiet, Sigmoids
+from sigmoid_lab.cli.options import Csv, Dtypes, Json, Plot, Quiet, Sigmoids
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
 At = Annotated[
@@ -31,6 +31,7 @@ def stability(
     dtype: Dtypes = None,
     at: At = None,
     exhaustive: Exhaustive = None,
+    plot: Plot = None,
     json: Json = False,
     csv: Csv = False,
     quiet: Quiet = False,
@@ -39,13 +40,20 @@ def stability(
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import stability as question
     from sigmoid_lab.questions.numbers import numbers
+    from sigmoid_lab.report import figure
     from sigmoid_lab.view import stability as view
     from sigmoid_lab.view.live import ScanBar
 
+    if plot:
+        figure.check(plot)
     z = question.USUAL_Z if at is None else numbers(at)
     with ScanBar(quiet) as bar:
         answer = question.stability(implementation, dtype, z, exhaustive, bar)
     emit(answer, lambda: view.show(answer), json, csv)
+    if plot:
+        from sigmoid_lab.report.stability import drawn
+
+        figure.write(drawn(answer), plot)
     if answer.interrupted:
         typer.echo("interrupted; the answer holds what was tried until then", err=True)
         raise typer.Exit(INTERRUPTED)

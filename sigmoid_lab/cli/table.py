@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from sigmoid_lab.cli.options import Activations, Csv, Dtype, Json, Quiet
+from sigmoid_lab.cli.options import Activations, Csv, Dtype, Json, Plot, Quiet
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
 At = Annotated[
@@ -16,6 +16,7 @@ def table(
     activation: Activations = None,
     at: At = None,
     dtype: Dtype = "float32",
+    plot: Plot = None,
     json: Json = False,
     csv: Csv = False,
     quiet: Quiet = False,
@@ -24,7 +25,14 @@ def table(
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import table as question
     from sigmoid_lab.questions.numbers import numbers
+    from sigmoid_lab.report import figure
     from sigmoid_lab.view import table as view
 
+    if plot:
+        figure.check(plot)
     answer = question.table(activation, question.USUAL_Z if at is None else numbers(at), dtype)
     emit(answer, lambda: view.show(answer), json, csv)
+    if plot:
+        from sigmoid_lab.report.table import drawn
+
+        figure.write(drawn(answer), plot)

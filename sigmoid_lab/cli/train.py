@@ -5,13 +5,22 @@ from typing import Annotated
 
 import typer
 
+from sigmoid_lab.cli import complete
+from sigmoid_lab.cli.complete import words
 from sigmoid_lab.cli.group import PARTLY_FAILED
 from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 from sigmoid_lab.errors import LabError
+from sigmoid_lab.vocabulary import DEVICES, DTYPES
 
 MaybeConfig = Annotated[
-    Path | None, typer.Argument(help="A YAML file; `config new` writes one.", metavar="CONFIG", show_default=False)
+    Path | None,
+    typer.Argument(
+        help="A YAML file; `config new` writes one.",
+        metavar="CONFIG",
+        show_default=False,
+        autocompletion=complete.configs,
+    ),
 ]
 Seeds = Annotated[int | None, typer.Option("--seeds", help="Networks a setting; short for --set seeds=N.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Base seed; short for --set seed=N.")]
@@ -19,13 +28,24 @@ Workers = Annotated[
     int | None,
     typer.Option("--workers", help="Processes to train in; absent: one a core where that pays.", min=1, max=1024),
 ]
-Device = Annotated[str | None, typer.Option("--device", help="Short for --set device=NAME.", metavar="NAME")]
-Dtype = Annotated[str | None, typer.Option("--dtype", help="Short for --set dtype=NAME.", metavar="NAME")]
+Device = Annotated[
+    str | None,
+    typer.Option("--device", help="Short for --set device=NAME.", metavar="NAME", autocompletion=words(DEVICES)),
+]
+Dtype = Annotated[
+    str | None,
+    typer.Option("--dtype", help="Short for --set dtype=NAME.", metavar="NAME", autocompletion=words(DTYPES)),
+]
 
 
 Resume = Annotated[
     str | None,
-    typer.Option("--resume", help="Finish this run: a path, a name, a unique prefix, or latest.", metavar="RUN"),
+    typer.Option(
+        "--resume",
+        help="Finish this run: a path, a name, a unique prefix, or latest.",
+        metavar="RUN",
+        autocompletion=complete.runs,
+    ),
 ]
 Stall = Annotated[
     float,

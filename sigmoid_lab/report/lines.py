@@ -12,6 +12,18 @@ HEIGHT = 260
 LOGARITHMIC = ("median", "low", "high", "rms", "predicted_rms")
 NAMES = {"low": "5 %", "high": "95 %", "rms": "measured rms", "predicted_rms": "predicted rms"}
 BAND, FADED = 0.15, 0.06
+DECADES = {
+    "format": "~e",
+    "gridOpacity": {
+        "condition": {"test": "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6", "value": 1.0},
+        "value": 0.25,
+    },
+}
+"""Grid lines that stand out at powers of ten."""
+CROWD = 6
+"""More groups than this, and their bands are fainter."""
+BAND_IS = "The line is the median of networks, the band holds 90 % of them."
+PREDICTED_IS = " ○ is the measured root mean square, ┄ the one that theory predicts before training."
 
 
 def lines(
@@ -28,22 +40,26 @@ def lines(
     Rows hold ``group``, ``x`` and a spread's numbers, and ``predicted_rms`` where asked for.
     """
     chosen = alt.selection_point(fields=["group"], bind="legend", toggle="true")
-    colour, dash = group_channels(groups)
+    colour, dash = group_channels(groups, [name for name in groups if any(row["group"] == name for row in rows)])
     scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
     height = {
-        key: alt.Y(f"{key}:Q", title=title, scale=scale).axis(format="~e" if logarithmic else "~g", tickCount=6)
+        key: alt.Y(f"{key}:Q", title=title, scale=scale).axis(
+            **(DECADES if logarithmic else {"format": "~g"}), tickCount=6
+        )
         for key in LOGARITHMIC
     }
     base = alt.Chart(alt.InlineData(values=_drawn(rows, logarithmic))).encode(x=across(x), color=colour)
-    band = base.mark_area().encode(y=height["low"], y2="high:Q", opacity=_shown(chosen, BAND))
-    median = base.mark_line().encode(y=height["median"], strokeDash=dash, opacity=_shown(chosen, 1.0))
+    band = base.mark_area().encode(
+        y=height["low"], y2="high:Q", opacity=shown(chosen, BAND if len(groups) <= CROWD else BAND / 3)
+    )
+    median = base.mark_line().encode(y=height["median"], strokeDash=dash, opacity=shown(chosen))
     dots = base.mark_point(filled=True, size=22).encode(
-        y=height["median"], opacity=_shown(chosen, 1.0), tooltip=tooltip("group", x, "median", "low", "high")
+        y=height["median"], opacity=shown(chosen), tooltip=tooltip("group", x, "median", "low", "high")
     )
     layers = [band, median, dots]
     if predicted:
         told = tooltip("group", x, "rms", "predicted_rms")
-        faint = {"opacity": _shown(chosen, 0.9)}
+        faint = {"opacity": shown(chosen, 0.9)}
         layers += [
             base.mark_line(strokeDash=[2, 3], strokeWidth=1.5).encode(y=height["predicted_rms"], **faint),
             base.mark_point(filled=False, size=60).encode(y=height["rms"], tooltip=told, **faint),
@@ -51,10 +67,18 @@ def lines(
     return alt.layer(*layers).add_params(chosen).properties(height=HEIGHT)
 
 
-def group_channels(groups: Sequence[str]) -> tuple[Any, Any]:
-    """Return the colour and the dash of groups, the same wherever they are drawn."""
+def group_channels(groups: Sequence[str], named: Sequence[str] | None = None) -> tuple[Any, Any]:
+    """Return the colour and the dash of groups, the same wherever they are drawn; a legend names those ``named``."""
     colours, dashes = looks(len(groups))
-    legend = alt.Legend(orient="bottom", direction="vertical", columns=1, title=None)
+    legend = alt.Legend(
+        orient="bottom",
+        direction="vertical",
+        columns=1,
+        title=None,
+        symbolType="stroke",
+        symbolSize=240,
+        values=list(named or groups),
+    )
     return (
         alt.Color("group:N", legend=legend).scale(domain=list(groups), range=colours),
         alt.StrokeDash("group:N", legend=legend).scale(domain=list(groups), range=dashes),
@@ -76,7 +100,8 @@ def tooltip(*keys: str) -> list[Any]:
     ]
 
 
-def _shown(chosen: Any, opacity: float) -> Any:
+def shown(chosen: Any, opacity: float = 1.0) -> Any:
+    """Return the opacity of a group that the legend has chosen, and of one that it has not."""
     return alt.when(chosen).then(alt.value(opacity)).otherwise(alt.value(opacity * FADED))
 
 
@@ -85,3 +110,9 @@ def _drawn(rows: Sequence[Plain], logarithmic: bool) -> list[Plain]:
     if not logarithmic:
         return list(rows)
     return [{key: None if key in LOGARITHMIC and value == 0.0 else value for key, value in row.items()} for row in rows]
+
+
+def zeros(rows: Sequence[Plain]) -> str:
+    """Say where numbers that a logarithmic axis cannot show are."""
+    zero = any(row["median"] == 0.0 or row["low"] == 0.0 for row in rows)
+    return " A norm of exactly 0 has no place on a logarithmic scale; it stands in the data." if zero else ""

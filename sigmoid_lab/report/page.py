@@ -16,12 +16,23 @@ from sigmoid_lab.results.train import GroupSummary
 from sigmoid_lab.wording.labels import label
 from sigmoid_lab.wording.numbers import duration
 
+HINT = (
+    '<p class="caption">Point at a dot or a cell for its numbers; click a name in a legend to see it alone, another to '
+    "add it; ··· saves a figure.</p>"
+)
+
 
 def page(answer: ReportAnswer) -> str:
     """Return the page whole, for a browser to open from disk."""
     groups = _groups(answer)
     names = [run.settings["name"] for run in answer.runs]
-    parts = [_head(answer.runs), _said(list(told(groups))), *map(section, figures(groups)), *_tables(answer, groups)]
+    parts = [
+        _head(answer.runs),
+        _said(list(told(groups))),
+        HINT,
+        *map(section, figures(groups)),
+        *_tables(answer, groups),
+    ]
     return document(f"{', '.join(dict.fromkeys(names))} – sigmoid-lab", "\n".join(parts))
 
 

@@ -1,5 +1,7 @@
 """What every figure looks like, on light and on dark ground."""
 
+import json
+import re
 from collections.abc import Sequence
 from itertools import islice, product
 from typing import TYPE_CHECKING, Any
@@ -11,14 +13,16 @@ if TYPE_CHECKING:
 
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C8C8C")
 """Told apart with every common colour blindness, and on light and dark ground (Okabe and Ito, 2008)."""
-DASHES = ((1, 0), (6, 3), (2, 2), (8, 3, 2, 3))
+DASHES = ((1, 0), (6, 3), (8, 3, 2, 3), (14, 4))
 """What tells groups apart where there are more of them than colours."""
 HEAT = "cividis"
 """Even in lightness, and alike for nearly every eye."""
 
 STILL_WIDTH = 760
 STILL_FONT = "sans-serif"
-INDEPENDENT: dict[str, Any] = {"color": "independent", "strokeDash": "independent"}
+NAMED = re.compile(r'"((?:view|param)_)')
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+"""A name alone: nothing is fetched from there."""
 
 INK = "currentColor"
 FAINT: dict[str, Any] = {"gridColor": INK, "gridOpacity": 0.15, "domainColor": INK, "tickColor": INK}
@@ -56,21 +60,39 @@ def themed(chart: "altair.TopLevelMixin") -> dict[str, Any]:
 
 
 def on_white(figures: Sequence["Figure"]) -> dict[str, Any]:
-    """Return all charts of some figures as one, two abreast where they are small, to stand alone."""
-    import altair as alt
+    """Return all charts of some figures as one Vega-Lite drawing to stand alone, two abreast where there are more."""
+    datasets: dict[str, Any] = {}
+    return {
+        "$schema": SCHEMA,
+        "config": CONFIG | {"font": STILL_FONT},
+        "background": "white",
+        "padding": 16,
+        "spacing": 36,
+        "vconcat": [_together(figure, datasets) for figure in figures],
+        "datasets": datasets,
+    }
 
-    shown = [_together(figure) for figure in figures]
-    spec: dict[str, Any] = alt.vconcat(*shown, spacing=36).resolve_scale(**INDEPENDENT).to_dict()
-    return spec | {"config": CONFIG | {"font": STILL_FONT}, "background": "white", "padding": 16}
+
+def _together(figure: "Figure", datasets: dict[str, Any]) -> dict[str, Any]:
+    columns = min(2, len(figure.charts))
+    return {
+        "title": {"text": figure.title, "fontSize": 15},
+        "columns": columns,
+        "spacing": 28,
+        "concat": [_still(chart, STILL_WIDTH // columns, datasets) for chart in figure.charts],
+        "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
+    }
 
 
-def _together(figure: "Figure") -> "altair.TopLevelMixin":
-    import altair as alt
+def _still(chart: "altair.TopLevelMixin", width: int, datasets: dict[str, Any]) -> dict[str, Any]:
+    """Return a chart as a part: its data moved to the whole's ``datasets``, its views and parameters under own names.
 
-    columns = 1 if len(figure.charts) == 1 else 2
-    width = STILL_WIDTH if columns == 1 else STILL_WIDTH // 2
-    charts = [chart.properties(width=width) for chart in figure.charts]
-    return alt.concat(*charts, columns=columns, spacing=28).properties(title=figure.title).resolve_scale(**INDEPENDENT)
+    Altair names them after what a chart encodes, so that two charts of other data would share them.
+    """
+    own = f"{len(datasets)}_"
+    spec = json.loads(NAMED.sub(rf'"\g<1>{own}', json.dumps(chart.to_dict()))) | {"width": width}
+    datasets |= spec.pop("datasets", {})
+    return {key: value for key, value in spec.items() if key not in {"$schema", "config"}}
 
 
 def looks(count: int) -> tuple[list[str], list[tuple[int, ...]]]:

@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import altair as alt
 
 from sigmoid_lab.report.figure import Figure
-from sigmoid_lab.report.lines import lines, tooltip
+from sigmoid_lab.report.lines import BAND_IS, PREDICTED_IS, lines, tooltip, zeros
 from sigmoid_lab.report.style import HEAT, looks
 from sigmoid_lab.results.answer import Plain, encode
 from sigmoid_lab.results.spread import Spread, StartEnd
 from sigmoid_lab.results.train import GroupSummary, LayerSummary
 from sigmoid_lab.vocabulary import METRICS
+from sigmoid_lab.wording.labels import shorten
 
 Groups = Mapping[str, GroupSummary]
 """Groups by the names that they have on the page."""
@@ -18,6 +19,8 @@ Groups = Mapping[str, GroupSummary]
 WHEN = {"start": "at the first update", "end": "at the last update"}
 DRAWN = [metric for metric in METRICS if not metric.endswith("positive_share")]
 LEAST_HEIGHT, LAYER_HEIGHT = 90, 18
+TITLE = 36
+"""The characters that the title of a small chart has place for."""
 
 
 def figures(groups: Groups) -> Iterator[Figure]:
@@ -38,11 +41,11 @@ def _gradients(groups: Groups) -> Figure:
         for layer in group.layers
     ]
     predicted = any(row["predicted_rms"] is not None for row in rows)
-    theory = " ○ is the measured root mean square, ┄ the one that theory predicts before training." if predicted else ""
+    theory = PREDICTED_IS if predicted else ""
     return Figure(
         "Gradient norm by layer",
-        "Frobenius norm of the loss's gradient in each layer's weight: the median of a group's networks, and the band "
-        f"that holds 90 % of them; the last layer is the output.{theory}{_zeros(rows)}",
+        f"Frobenius norm of the loss's gradient in each layer's weight; the last layer is the output. {BAND_IS}{theory}"
+        f"{zeros(rows)}",
         rows,
         [
             lines(
@@ -69,21 +72,21 @@ def _heat(groups: Groups) -> Figure:
     ends = [min(norms), max(norms)] if norms else [1.0, 1.0]
     return Figure(
         "Gradient norm by layer, through training",
-        f"Medians of each group's networks, on one logarithmic colour scale.{_zeros(rows)}",
+        f"Medians of each group's networks, on one logarithmic colour scale.{zeros(rows)}",
         rows,
         [
-            _map([row for row in rows if row["group"] == name and row["median"]], ends).properties(title=name)
+            _map([row for row in rows if row["group"] == name and row["median"]], ends, shorten(name, TITLE))
             for name in groups
         ],
         small=True,
     )
 
 
-def _map(rows: Sequence[Plain], ends: Sequence[float]) -> alt.Chart:
+def _map(rows: Sequence[Plain], ends: Sequence[float], title: str) -> alt.Chart:
     legend = alt.Legend(orient="bottom", title="gradient norm", format="~e", gradientLength=200, tickCount=4)
     height = max(LEAST_HEIGHT, LAYER_HEIGHT * len({row["layer"] for row in rows}))
     return (
-        alt.Chart(alt.InlineData(values=list(rows)), height=height)
+        alt.Chart(alt.InlineData(values=list(rows)), height=height, title=title)
         .mark_rect()
         .encode(
             x=alt.X("step:O").axis(labelAngle=0, labelOverlap="greedy", labelSeparation=12, ticks=False),
@@ -104,7 +107,7 @@ def _metrics(groups: Groups) -> Figure:
     ]
     return Figure(
         "Loss and accuracy",
-        "Medians and 90 % of a group's networks, on the whole training part; test: on the part held out.",
+        f"On the whole training part; test: on the part held out. {BAND_IS}",
         rows,
         [
             lines(of_metric, list(groups), "step", None).properties(title=metric.replace("_", " "))
@@ -167,16 +170,16 @@ def _probabilities(groups: Groups) -> Figure:
         "On the held-out part (the training part where nothing is held out), over the networks that did not diverge.",
         rows,
         [
-            _bars([row for row in rows if row["group"] == name], colour, most).properties(title=name)
+            _bars([row for row in rows if row["group"] == name], colour, most, shorten(name, TITLE))
             for name, colour in zip(groups, colours, strict=True)
         ],
         small=True,
     )
 
 
-def _bars(rows: Sequence[Plain], colour: str, most: float) -> alt.Chart:
+def _bars(rows: Sequence[Plain], colour: str, most: float, title: str) -> alt.Chart:
     return (
-        alt.Chart(alt.InlineData(values=list(rows)), height=140)
+        alt.Chart(alt.InlineData(values=list(rows)), height=140, title=title)
         .mark_rect(color=colour)
         .encode(
             x=alt.X("from:Q", title="probability").scale(domain=[0, 1]).axis(grid=False, tickCount=5),
@@ -186,8 +189,3 @@ def _bars(rows: Sequence[Plain], colour: str, most: float) -> alt.Chart:
             tooltip=tooltip("group", "from", "to", "count", "share"),
         )
     )
-
-
-def _zeros(rows: Sequence[Plain]) -> str:
-    zero = any(row["median"] == 0.0 or row["low"] == 0.0 for row in rows)
-    return " A norm of exactly 0 has no place on a logarithmic scale; it stands in the data." if zero else ""

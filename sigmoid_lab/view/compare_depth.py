@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
+from sigmoid_lab.view.shapes import bar, log_ends, log_height
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.wording.numbers import interval, number
 
 MEASURED = (Column("median"), Column("90 % of networks"))
+LOGARITHMIC = Column("log", drawing=True)
+BAR = 5
 
 
 def show(answer: CompareDepthAnswer) -> None:
@@ -18,7 +21,7 @@ def show(answer: CompareDepthAnswer) -> None:
     print_table(
         screen,
         f"Gradient norm of the first layer, by depth ({seeds} networks each)",
-        (Column("depth"), *_what(answer), *_predicted(answer.by_depth)),
+        (Column("depth"), *_what(answer), *_predicted(answer.by_depth), LOGARITHMIC),
         [(f"{row.depth}", *_values(answer, row)) for row in answer.by_depth],
     )
     if answer.ratios:
@@ -32,7 +35,7 @@ def show(answer: CompareDepthAnswer) -> None:
     print_table(
         screen,
         f"Gradient norm by layer, at depth {layers}",
-        (Column("layer"), *_what(answer), *_predicted(answer.by_layer)),
+        (Column("layer"), *_what(answer), *_predicted(answer.by_layer), LOGARITHMIC),
         [(f"{row.layer}", *_values(answer, row)) for row in answer.by_layer],
     )
     for row in answer.ratios:
@@ -55,11 +58,13 @@ def _predicted(rows: Sequence[DepthRow | LayerRow]) -> tuple[Column, ...]:
 
 
 def _values(answer: CompareDepthAnswer, row: DepthRow | LayerRow) -> tuple[str, ...]:
-    rows = answer.by_layer if isinstance(row, LayerRow) else answer.by_depth
+    rows: Sequence[DepthRow | LayerRow] = answer.by_layer if isinstance(row, LayerRow) else answer.by_depth
     init = (row.init,) if _init(answer) else ()
     norm = row.gradient_norm
     predicted = (number(norm.rms), number(row.predicted_rms)) if _predicted(rows) else ()
-    return (row.activation, *init, number(norm.median), interval(norm), *predicted)
+    least, greatest = log_ends([row.gradient_norm.median for row in rows])
+    drawn = bar(log_height(norm.median, least / 2.0, greatest), BAR)
+    return (row.activation, *init, number(norm.median), interval(norm), *predicted, drawn)
 
 
 def _ratio(answer: CompareDepthAnswer, row: RatioRow) -> tuple[str, ...]:

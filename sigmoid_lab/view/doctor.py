@@ -8,6 +8,7 @@ from rich.text import Text
 
 from sigmoid_lab.results.doctor import DoctorAnswer, Finding, Layer, Proof
 from sigmoid_lab.view.curve import Canvas
+from sigmoid_lab.view.shapes import bar, log_height
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.vocabulary import SEVERITIES, Severity
 from sigmoid_lab.wording.numbers import number, share
@@ -22,11 +23,11 @@ COLUMNS = (
     Column("mean"),
     Column("spread"),
     Column("gradient"),
-    Column("", number=False),
+    Column("", drawing=True),
     Column("weight"),
     Column("activation", number=False),
     Column("saturated"),
-    Column("", number=False),
+    Column("", drawing=True),
     Column("dead"),
 )
 
@@ -81,24 +82,13 @@ def _row(layer: Layer, greatest: float) -> tuple[str, ...]:
         number(layer.output_mean),
         number(layer.output_spread),
         number(layer.output_gradient_norm),
-        _bar(_height(layer.output_gradient_norm, greatest)),
+        bar(log_height(layer.output_gradient_norm, greatest / 10.0**DECADES, greatest), BAR),
         number(layer.weight_gradient_norm),
         layer.activation or "–",
         share(layer.saturated_share),
-        _bar(layer.saturated_share),
+        bar(layer.saturated_share, BAR),
         share(layer.dead_share),
     )
-
-
-def _height(norm: float | None, greatest: float) -> float | None:
-    """Return a gradient norm's place between the greatest and DECADES below it, on a logarithmic scale."""
-    if not norm or not math.isfinite(norm):
-        return None
-    return max(0.0, 1.0 + math.log10(norm / greatest) / DECADES)
-
-
-def _bar(height: float | None) -> str:
-    return "" if height is None else "█" * round(BAR * min(height, 1.0))
 
 
 def _print_proof(screen: Console, proof: Proof) -> None:

@@ -1,17 +1,20 @@
 """The answer of ``gates`` in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 
 from rich.console import Console
 from rich.text import Text
 
 from sigmoid_lab.results.gates import GateRow, GatesAnswer, RecallRow
+from sigmoid_lab.view.shapes import blocks, log_ends, log_height, spread_out
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.wording.labels import cell_label
 from sigmoid_lab.wording.numbers import interval, number
 
 CELL = Column("cell", number=False)
+COURSE = 9
+"""Characters of a course over the lags."""
 
 
 def show(answer: GatesAnswer) -> None:
@@ -41,12 +44,30 @@ def _print_gradients(screen: Console, answer: GatesAnswer, title: str) -> None:
     for row in answer.rows:
         if row.lag in shown:
             kinds.setdefault(cell_label(row.cell, row.forget_bias), []).append(row)
-    columns = (CELL, *(Column(f"{lag}") for lag in shown), Column(f"90 % of networks, {steps}"))
+    columns = (
+        CELL,
+        *(Column(f"{lag}") for lag in shown),
+        Column(f"90 % of networks, {steps}"),
+        Column("by lag", drawing=True),
+    )
+    courses = _courses(answer)
     lines = [
-        (label, *(number(row.gradient_norm.median) for row in rows), interval(rows[-1].gradient_norm))
+        (label, *(number(row.gradient_norm.median) for row in rows), interval(rows[-1].gradient_norm), courses[label])
         for label, rows in kinds.items()
     ]
     print_table(screen, title, columns, lines)
+
+
+def _courses(answer: GatesAnswer) -> Mapping[str, str]:
+    """Draw what arrives through each cell by lag, all on one logarithmic scale."""
+    ends = log_ends([row.gradient_norm.median for row in answer.rows])
+    norms: dict[str, list[float | None]] = {}
+    for row in answer.rows:
+        norms.setdefault(cell_label(row.cell, row.forget_bias), []).append(row.gradient_norm.median)
+    return {
+        label: blocks([log_height(norm, *ends) for norm in spread_out(of_cell, COURSE)])
+        for label, of_cell in norms.items()
+    }
 
 
 def _theory(row: GateRow) -> tuple[str, ...]:

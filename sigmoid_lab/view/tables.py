@@ -3,6 +3,8 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
+from typing import Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -18,10 +20,16 @@ PIPE_WIDTH = 200
 
 @dataclass(frozen=True)
 class Column:
-    """A column's heading, and whether it holds numbers (set to the right) or words."""
+    """A column's heading, and whether it holds numbers (set to the right), words, or drawings of numbers beside it."""
 
     heading: str
     number: bool = True
+    drawing: bool = False
+
+    @property
+    def justify(self) -> Literal["left", "right"]:
+        """The side that cells are set to."""
+        return "right" if self.number and not self.drawing else "left"
 
 
 class _Console(Console):
@@ -59,7 +67,12 @@ def print_beside(screen: Console, columns: Sequence[Column], rows: Sequence[Row]
 
 
 def _print_rows(screen: Console, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+    """Print rows as a table or as blocks; drawings only on a terminal that has room for them."""
     table = grid(columns, rows)
+    if not (screen.is_terminal and fits(screen, table)):
+        kept = [not column.drawing for column in columns]
+        columns, rows = list(compress(columns, kept)), [list(compress(row, kept)) for row in rows]
+        table = grid(columns, rows)
     if fits(screen, table):
         screen.print(table)
         return
@@ -75,7 +88,7 @@ def grid(columns: Sequence[Column], rows: Sequence[Row]) -> Table:
     """Return an aligned table."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
-        table.add_column(column.heading, justify="right" if column.number else "left", no_wrap=True)
+        table.add_column(column.heading, justify=column.justify, no_wrap=True)
     for row in rows:
         table.add_row(*row)
     return table

@@ -1,6 +1,6 @@
 """The answer of ``train``, and of ``runs show``, in a terminal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from rich.console import Console
@@ -8,6 +8,7 @@ from rich.text import Text
 
 from sigmoid_lab.results.spread import StartEnd
 from sigmoid_lab.results.train import GroupSummary, LayerSummary, TrainAnswer
+from sigmoid_lab.view.shapes import blocks, log_ends, log_height, spread_out
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.vocabulary import MetricName
 from sigmoid_lab.wording.labels import label
@@ -15,6 +16,8 @@ from sigmoid_lab.wording.numbers import interval, number, share
 
 START_END = (Column("at start"), Column("90 % of networks"), Column("at end"), Column("90 % of networks"))
 OVERVIEW = "Loss and accuracy held out, gradient norm of layer 1 at start and end (medians)"
+COURSE = 11
+"""Characters of a course through training."""
 MOST_IN_FULL = 8
 """Groups beyond this many are shown a line each."""
 
@@ -42,8 +45,11 @@ def show_group(screen: Console, name: str, group: GroupSummary) -> None:
     print_table(
         screen,
         f"{name}: gradient norm by layer",
-        (Column("layer"), *START_END),
-        [(f"{layer.layer}", *_start_end(layer.gradient_norm)) for layer in group.layers],
+        (Column("layer"), *START_END, Column("log by step", drawing=True)),
+        [
+            (f"{layer.layer}", *_start_end(layer.gradient_norm), course)
+            for layer, course in zip(group.layers, _courses(group), strict=True)
+        ],
     )
     if any(layer.predicted_rms is not None for layer in group.layers):
         print_table(
@@ -61,6 +67,15 @@ def show_group(screen: Console, name: str, group: GroupSummary) -> None:
     for line in _facts(group):
         screen.print(Text(line))
     screen.print()
+
+
+def _courses(group: GroupSummary) -> Iterator[str]:
+    """Draw each layer's median gradient norm through training, all on one logarithmic scale: layer × step."""
+    steps = [{layer.layer: layer.gradient_norm.median for layer in at.layers} for at in group.series]
+    ends = log_ends([norm for at in steps for norm in at.values()])
+    for layer in group.layers:
+        course = spread_out([at.get(layer.layer) for at in steps], COURSE)
+        yield blocks([log_height(norm, *ends) for norm in course])
 
 
 def _start_end(values: StartEnd) -> tuple[str, str, str, str]:

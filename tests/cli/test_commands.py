@@ -36,6 +36,7 @@ COMMANDS = {
     "runs show": ("runs", "show", "latest"),
     "runs compare": ("runs", "compare", "latest", "latest"),
     "runs export": ("runs", "export", "latest", "--to", "json", "out"),
+    "report": ("report", "latest", "--output", "page.html"),
     "runs delete": ("runs", "delete", "latest", "--yes"),
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.report.figure import Figure, check, write
+from sigmoid_lab.report.lines import lines
 
 ROWS = [{"z": z, "value": z * z} for z in range(-3, 4)]
 FIGURE = Figure(
@@ -32,7 +33,20 @@ def test_svg_is_a_drawing_with_a_line_in_it(tmp_path: Path) -> None:
     write([FIGURE], tmp_path / "x.svg")
     drawing = (tmp_path / "x.svg").read_text(encoding="utf-8")
     assert drawing.startswith("<svg")
-    assert "mark-line" in drawing
+    (line,) = re.findall(r'mark-line.*?<path[^>]* d="([^"]*)"', drawing)
+    assert len(re.findall(r"[ML]", line)) == len(ROWS)
+
+
+def test_charts_beside_each_other_keep_their_own_data(tmp_path: Path) -> None:
+    spreads = [
+        [{"group": "a", "layer": 1 + i, "median": x, "low": x / 2, "high": 2 * x} for i, x in enumerate(norms)]
+        for norms in ((1.0, 10.0), (1.0, 0.1))
+    ]
+    charts = [lines(rows, ["a"], "layer", "norm", logarithmic=True) for rows in spreads]
+    write([Figure("Two", "", [], charts)], tmp_path / "x.svg")
+    drawing = (tmp_path / "x.svg").read_text(encoding="utf-8")
+    one, other = re.findall(r'mark-area.*?<path[^>]* d="([^"]*)"', drawing)
+    assert one != other
 
 
 def test_png_is_an_image_of_twice_the_pixels(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 import csv
 import json
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from sigmoid_lab import LabError, train
-from sigmoid_lab.questions.export import export
+from sigmoid_lab.questions.export import Form, export
 from sigmoid_lab.questions.runs import show
 from sigmoid_lab.results.train import TrainAnswer
 
@@ -16,7 +15,7 @@ def answer(config: Path, tmp_path: Path) -> TrainAnswer:
     return train(config, runs=tmp_path / "runs")
 
 
-def files(folder: Path, form: Literal["csv", "json"]) -> list[Path]:
+def files(folder: Path, form: Form) -> list[Path]:
     answer = export(folder / "runs", "latest", folder / "out", form)
     return [Path(row.file) for row in answer.rows]
 

@@ -14,6 +14,7 @@ from sigmoid_lab.results.train import (
     GroupAtStep,
     GroupSummary,
     Histogram,
+    LayerAtStep,
     LayerSummary,
     ProbabilityRange,
     TrainAnswer,
@@ -153,3 +154,21 @@ def test_runs_are_listed(width: int, capsys: pytest.CaptureFixture[str], monkeyp
 def test_no_runs_say_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:
     runs.show_list(RunsListAnswer({"runs": "elsewhere"}, describe(), ()))
     assert "no runs in elsewhere; `sigmoid-lab train CONFIG` makes one" in capsys.readouterr().out
+
+
+def test_the_course_of_each_layer_s_gradient_is_drawn_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def at(step: int, *norms: float) -> GroupAtStep:
+        spreads = [Spread(norm, norm, norm, norm, norm) for norm in norms]
+        return GroupAtStep(step, {}, tuple(LayerAtStep(i, x, None, None) for i, x in enumerate(spreads, 1)))
+
+    shown = replace(group("sigmoid"), series=(at(0, 1e-9, 1e-3), at(10, 1e-6, 1e-2), at(20, 0.0, 1.0)))
+    monkeypatch.setenv("COLUMNS", "120")
+    train.show(training(shown))
+    assert "▁▃ " not in capsys.readouterr().out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    train.show(training(shown))
+    text = capsys.readouterr().out
+    assert "▁▃ " in text
+    assert "▆▇█" in text

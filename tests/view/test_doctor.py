@@ -41,6 +41,7 @@ def test_bars_are_as_long_as_the_numbers_are_large(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("FORCE_COLOR", "1")
     body, head = (line for line in text(answer(), capsys).splitlines() if line.startswith(("body.0", "head")))
     assert body.count("█") == 0  # six decades below the greatest
     assert head.count("█") == 5 + 2  # the greatest gradient, and half of the outputs saturated

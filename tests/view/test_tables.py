@@ -47,3 +47,15 @@ def test_no_colour_in_a_pipe_unless_forced(monkeypatch: pytest.MonkeyPatch) -> N
     assert console().is_terminal
     monkeypatch.setenv("NO_COLOR", "1")
     assert console().no_color
+
+
+@pytest.mark.parametrize(
+    ("terminal", "width", "drawn"), [(True, 80, True), (True, 33, False), (False, 80, False)], ids=str
+)
+def test_a_drawing_stands_only_on_a_terminal_with_room_for_it(terminal: bool, width: int, drawn: bool) -> None:
+    screen = Console(file=io.StringIO(), width=width, force_terminal=terminal, color_system=None)
+    print_table(screen, "", (*COLUMNS, Column("drawn", drawing=True)), [("relu", "0.5", "0.25", "████")])
+    assert isinstance(screen.file, io.StringIO)
+    text = screen.file.getvalue()
+    assert ("████" in text) == ("drawn" in text) == drawn
+    assert "0.25" in text
