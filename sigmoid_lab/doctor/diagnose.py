@@ -61,4 +61,6 @@ def _ignored_at(at: Operation | str | None) -> set[str]:
 
 
 def _stage(failure: Failure) -> str:
-    return {"model": "the model's forward pass", "loss": "the loss", "backward": "the backward pass"}[failure.stage]
+    stage = {"model": "the model's forward pass", "loss": "the loss", "backward": "the backward pass"}[failure.stage]
+    op = failure.operation
+    return f"{stage}, in {op.module} ({op.kind})," if op is not None and op.module else stage

@@ -13,7 +13,7 @@ from typing import Literal
 from torch import Tensor
 
 from sigmoid_lab.doctor.measure import activation_of
-from sigmoid_lab.doctor.operations import EXPONENTIALS, LOGARITHMS, Operation, ancestors
+from sigmoid_lab.doctor.operations import EXPONENTIALS, LOGARITHMS, TARGET, Operation, ancestors, anchors, tail
 from sigmoid_lab.doctor.reach import Reach, reach_of
 
 Expects = Literal["logit", "probability", "class-logits", "log-probability", "number", "margin"]
@@ -52,6 +52,7 @@ AVERAGES = frozenset(
     {"neg", "mean", "sum", "squeeze", "view", "reshape", "flatten", "div", "truediv", "nanmean", "negative"}
 )
 PICKS = frozenset({"gather", "__getitem__", "take_along_dim", "index_select", "take"})
+PRODUCTS = frozenset({"mul", "rmul", "neg", "negative"})
 PAIRINGS = frozenset({"sub", "rsub"})
 DISTANCES = frozenset({"pow", "square", "abs", "norm", "vector_norm", "mul", "rmul", "smooth_l1", "where", "cosh"})
 
@@ -83,7 +84,7 @@ def sinks_of(operations: Sequence[Operation], end: Operation | None) -> list[Sin
     for op in relevant:
         found += _library(op)
         found += _written(op, users)
-    return found
+    return found + list(_opposed(relevant, users))
 
 
 def consumers(operations: Sequence[Operation]) -> dict[int, list[Operation]]:
@@ -133,9 +134,9 @@ def _difference(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Si
 
 def _logarithm(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     """Tell log(1 + e^−z), which takes a logit, from log p, which takes a probability."""
-    exponential = _softplus_of(op.sources[0]) if op.sources else None
-    if exponential is not None:
-        given = unsigned(exponential.sources[0])
+    exponent = exponent_of(op)
+    if exponent is not None:
+        given = unsigned(exponent)
         yield Sink(op, "logit", given, _multiplier(given, users), by_hand=True)
         return
     probability = unclamped(op.sources[0])
@@ -144,29 +145,74 @@ def _logarithm(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sin
         yield Sink(op, "probability", uncomplemented(probability), target, by_hand=True)
 
 
-def _softplus_of(argument: Operation) -> Operation | None:
-    for op in ancestors(argument, lambda op: op.name not in ("add", "radd"), most=4):
-        if op.name in EXPONENTIALS:
-            return op
+def exponent_of(logarithm: Operation) -> Operation | None:
+    """Return z of log(1 + e^z); None where that is not what the logarithm is taken of."""
+    for argument in logarithm.sources:
+        for op in ancestors(argument, lambda op: op.name not in ("add", "radd"), most=4):
+            if op.name in EXPONENTIALS:
+                return op.sources[0]
     return None
+
+
+def _opposed(operations: Sequence[Operation], users: dict[int, list[Operation]]) -> Iterator[Sink]:
+    """Find log(1 − p) beside log p of one output and without targets, as where examples are known by their place."""
+    logarithms = [
+        op
+        for op in operations
+        if op.name in LOGARITHMS and op.in_loss and not op.by_library and not op.from_target and op.sources
+        if not any(user.name in ("mul", "rmul") for user in users.get(op.index, ()))
+    ]
+    plain = {anchor for op in logarithms if _complement(op) is None for anchor in anchors(op)}
+    for op in logarithms:
+        probability = _complement(op)
+        if probability is not None and plain.intersection(anchors(op)):
+            yield Sink(op, "probability", probability, None, by_hand=True)
+
+
+def _complement(logarithm: Operation) -> Operation | None:
+    """Return p of log(1 − p)."""
+    argument = unclamped(logarithm.sources[0])
+    found = uncomplemented(argument)
+    return found if found is not argument else None
 
 
 def _multiplier(op: Operation, users: dict[int, list[Operation]]) -> Operation | None:
     """Return the target that an operation's result is multiplied by, chosen with, or that is in it already."""
-    inside = next((source for source in ancestors(op, most=12) if source.name == "target"), None)
+    inside = next((source for source in ancestors(op, most=12) if source.is_target), None)
     if inside is not None:
-        return inside
+        return _as_given(inside)
     waiting = list(users.get(op.index, ()))
     for _ in range(12):
         if not waiting:
             break
         user = waiting.pop(0)
-        for source in user.sources:
-            if source.from_target and not source.from_output:
-                found = next((o for o in ancestors(source) if o.name == "target"), source)
+        for factor in (factor for source in user.sources for factor in _factors(source)):
+            if factor.is_target:
+                found = _as_given(factor)
                 return found if prod(found.shape) == prod(op.shape) else None
         waiting += users.get(user.index, ())
     return None
+
+
+def _factors(op: Operation) -> Iterator[Operation]:
+    """Yield what a product is made of."""
+    if op.name.removesuffix("_") in PRODUCTS:
+        for source in op.sources:
+            yield from _factors(source)
+    else:
+        yield op
+
+
+def _as_given(used: Operation) -> Operation:
+    """Return the batch's own target behind what a loss uses, or the form of it that was brought into 0 … 1."""
+    forms = [op for op in ancestors(used) if op.is_target]
+    raw = next((op for op in forms if op.name == TARGET), used)
+    return raw if _within_one(raw) else next((op for op in forms if _within_one(op)), raw)
+
+
+def _within_one(op: Operation) -> bool:
+    value = op.value
+    return value is not None and value.numel() > 0 and bool(((value >= 0) & (value <= 1)).all())
 
 
 def _picked(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
@@ -247,8 +293,6 @@ def unsigned(op: Operation) -> Operation:
 
 def squasher(given: Operation) -> Operation:
     """Return the operation that most likely squashes: the nearest that is a sigmoid, softmax or one of their parts."""
-    from sigmoid_lab.doctor.operations import tail
-
     candidates = [op for op in tail(given) if not op.is_affine]
     for names in (
         frozenset({"sigmoid", "softmax", "hardsigmoid", "special_expit", "expit"}),

@@ -208,5 +208,19 @@ CLEAN: dict[str, Build] = {
     ),
     "pairwise": lambda: case(mlp(), lambda o, t: F.softplus(-(o - o.T) * (t - t.T).sign()).mean(), REAL),
     "quantiles": lambda: case(mlp(3), lambda o, t: torch.maximum(0.1 * (t - o), -0.9 * (t - o)).mean(), REAL),
+    "missing targets masked": lambda: case(
+        mlp(), lambda o, t: F.mse_loss(o[~t.isnan()], t[~t.isnan()]), torch.where(Y > 0, REAL, torch.nan)
+    ),
+    "divergence from one-hot": lambda: case(
+        mlp(3), lambda o, t: F.kl_div((o.softmax(1) / 2 + F.one_hot(t, 3) / 2).log(), F.one_hot(t, 3).float()), CLASSES
+    ),
+    "plus minus brought into range": lambda: case(
+        mlp(1, nn.Sigmoid()),
+        lambda p, t: -((t + 1) / 2 * p.log() + (1 - (t + 1) / 2) * (1 - p).log()).mean(),
+        2 * Y - 1,
+    ),
+    "entropy of a gate": lambda: case(
+        mlp(1, nn.Sigmoid()), lambda p, t: F.mse_loss(p, t) - (p * p.log() + (1 - p) * (1 - p).log()).mean()
+    ),
     "squeeze of an axis": lambda: case(Wrapped(mlp(), lambda z: z.squeeze(-1)), WITH_LOGITS, Y[:, 0]),
 }

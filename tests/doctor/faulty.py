@@ -283,6 +283,21 @@ FAULTY: dict[str, tuple[str, Build]] = {
     "eps": ("handwritten-bce", lambda: case(mlp(1, nn.Sigmoid()), hand_bce_eps)),
     "hand clamped": ("handwritten-bce", lambda: case(mlp(), on(torch.sigmoid, hand_bce_clamped))),
     "focal": ("handwritten-bce", lambda: case(mlp(1, nn.Sigmoid()), focal)),
+    "focal, weighted first": (
+        "handwritten-bce",
+        lambda: case(
+            mlp(1, nn.Sigmoid()), lambda p, y: -((1 - p) ** 2 * y * p.log() + p**2 * (1 - y) * (1 - p).log()).mean()
+        ),
+    ),
+    "log of 1 + e^z": ("handwritten-bce", lambda: case(mlp(), lambda z, y: (torch.log(1 + z.exp()) - y * z).mean())),
+    "two log of 1 + e^z": (
+        "handwritten-bce",
+        lambda: case(mlp(), lambda z, y: (y * (1 + (-z).exp()).log() + (1 - y) * z.exp().log1p()).mean()),
+    ),
+    "real and fake by place": (
+        "handwritten-bce",
+        lambda: case(mlp(1, nn.Sigmoid()), lambda p, _: -(p[:8].log().mean() + (1 - p[8:]).log().mean())),
+    ),
     "masked": ("handwritten-bce", lambda: case(mlp(1, nn.Sigmoid()), masked_logs)),
     "xlogy": (
         "handwritten-bce",
@@ -301,7 +316,20 @@ FAULTY: dict[str, tuple[str, Build]] = {
         lambda: case(Wrapped(mlp(), lambda z: z.squeeze(1)), CE, Y[:, 0].long()),
     ),
     "softmax of one": ("single-logit-cross-entropy", lambda: case(mlp(1, nn.Softmax(1)), BCE, Y)),
+    "log-softmax over examples": ("nll-without-log", lambda: case(mlp(3, nn.LogSoftmax(0)), nn.NLLLoss(), CLASSES)),
     "plus minus": ("targets-out-of-range", lambda: case(mlp(), WITH_LOGITS, 2 * Y - 1)),
+    "from one, picked": (
+        "targets-out-of-range",
+        lambda: case(mlp(3), lambda o, t: -o.log_softmax(1).gather(1, t[:, None]).mean(), CLASSES + 1),
+    ),
+    "from one, indexed": (
+        "targets-out-of-range",
+        lambda: case(mlp(3), lambda o, t: -o.log_softmax(1)[torch.arange(16), t].mean(), CLASSES + 1),
+    ),
+    "from one, one-hot": (
+        "targets-out-of-range",
+        lambda: case(mlp(3), lambda o, t: -(F.one_hot(t, 3) * o.log_softmax(1)).sum(1).mean(), CLASSES + 1),
+    ),
     "from one": ("targets-out-of-range", lambda: case(mlp(3), CE, CLASSES + 1)),
     "bytes": ("targets-out-of-range", lambda: case(mlp(1, nn.Sigmoid()), BCE, 255 * Y)),
     "behind a sigmoid": ("targets-out-of-range", lambda: case(mlp(1, nn.Sigmoid()), MSE, REAL)),
