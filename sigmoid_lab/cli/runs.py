@@ -8,24 +8,12 @@ from typing import Annotated
 import typer
 
 from sigmoid_lab.cli.group import LabGroup
-from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs
+from sigmoid_lab.cli.options import Csv, GroupBy, Json, Quiet, RunNames, Runs, Where
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 
 app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
 
 Name = Annotated[str, typer.Argument(help="A path, a directory's name, a unique prefix, or latest.", metavar="RUN")]
-Names = Annotated[
-    list[str],
-    typer.Argument(help="Paths, directories' names, unique prefixes, or latest.", metavar="RUN RUN…"),
-]
-Where = Annotated[
-    list[str] | None,
-    typer.Option("--where", help="Only groups with this compared value. Repeatable.", metavar="KEY=VALUE"),
-]
-GroupBy = Annotated[
-    str | None,
-    typer.Option("--group-by", help="Pool the groups over every compared key but this.", metavar="KEY"),
-]
 
 
 class Form(StrEnum):
@@ -67,7 +55,7 @@ def show(
 
 @app.command()
 def compare(
-    names: Names,
+    names: RunNames,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,

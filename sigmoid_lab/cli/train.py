@@ -64,8 +64,8 @@ def train(
         return
     from sigmoid_lab.questions.train import begin
     from sigmoid_lab.view import train as view
-    from sigmoid_lab.view.labels import label
     from sigmoid_lab.view.live import TrainingDisplay
+    from sigmoid_lab.wording.labels import label
 
     training = begin(config, settings, runs, resume)
     if not quiet:

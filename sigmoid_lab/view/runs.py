@@ -5,9 +5,9 @@ from itertools import groupby
 from rich.text import Text
 
 from sigmoid_lab.results.runs import RunRow, RunsCompareAnswer, RunsListAnswer
-from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.view.train import OVERVIEW, print_overview
+from sigmoid_lab.wording.numbers import number
 
 STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red"}
 
