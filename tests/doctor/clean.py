@@ -222,5 +222,15 @@ CLEAN: dict[str, Build] = {
     "entropy of a gate": lambda: case(
         mlp(1, nn.Sigmoid()), lambda p, t: F.mse_loss(p, t) - (p * p.log() + (1 - p) * (1 - p).log()).mean()
     ),
+    "several positives": lambda: case(
+        mlp(16), lambda z, t: -((z.log_softmax(1) * t).sum(1) / t.sum(1)).mean(), (Y == Y.T).float()
+    ),
+    "normal density": lambda: case(mlp(), lambda m, t: -torch.log(torch.exp(-((t - m) ** 2) / 2) / 3).mean(), REAL),
+    "mixture of densities": lambda: case(mlp(3), lambda z, t: -(-((z - t) ** 2)).exp().sum(1).log().mean(), REAL),
+    "masked actions": lambda: case(
+        mlp(3),
+        lambda z, t: -z.masked_fill(t[1] == 0, -1e9).log_softmax(1).gather(1, t[0][:, None]).mean(),
+        (CLASSES, (ONE_HOT + MULTI_HOT).clamp(max=1)),
+    ),
     "squeeze of an axis": lambda: case(Wrapped(mlp(), lambda z: z.squeeze(-1)), WITH_LOGITS, Y[:, 0]),
 }

@@ -77,3 +77,18 @@ def test_lazy_layers_without_weights_are_refused() -> None:
 def test_a_forward_pass_that_fails_names_the_module() -> None:
     with pytest.raises(LabError, match=r"the model's forward pass, in 0 \(Linear\), raises RuntimeError"):
         examine(nn.Sequential(nn.Linear(5, 1)), LOSS, X, Y)
+
+
+class Unpacking(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 1)
+
+    def forward(self, batch: tuple[torch.Tensor, torch.Tensor]) -> torch.Tensor:
+        values, scale = batch
+        result: torch.Tensor = self.head(values * scale)
+        return result
+
+
+def test_a_tuple_is_one_argument_where_the_model_takes_one() -> None:
+    assert examine(Unpacking(), LOSS, (X, torch.ones(len(X), 1)), Y).healthy
