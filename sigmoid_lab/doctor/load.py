@@ -53,6 +53,8 @@ def load(spec: str, shape: str | None = None, loss: str | None = None) -> Case:
 def _module(source: str) -> ModuleType:
     if source.endswith(".py"):
         return _file(Path(source))
+    if not all(part.isidentifier() for part in source.split(".")):
+        raise LabError(f"{source}: no such module; for a file write its name with .py")
     sys.path.insert(0, str(Path.cwd()))
     try:
         return importlib.import_module(source)

@@ -134,7 +134,7 @@ def _arriving(case: Case, scale: float) -> dict[int, Reach]:
 
 def record(case: Case, weights: Mapping[str, Tensor] | None = None) -> Observation:
     """Run one pass, of other weights than the model's own where given, and keep what it showed."""
-    with preserved(*case.modules):
+    with preserved(*case.modules), torch.enable_grad():
         return _record(case, weights)
 
 

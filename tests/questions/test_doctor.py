@@ -92,3 +92,23 @@ class Unpacking(nn.Module):
 
 def test_a_tuple_is_one_argument_where_the_model_takes_one() -> None:
     assert examine(Unpacking(), LOSS, (X, torch.ones(len(X), 1)), Y).healthy
+
+
+def test_a_pass_that_stops_is_told_beside_what_was_found() -> None:
+    (finding,) = examine(faulty(), LOSS, X, Y[:3]).findings
+    assert finding.rule == "sigmoid-before-bce-with-logits"
+    assert finding.evidence.endswith("must be the same as input size (torch.Size([8, 1]))")
+
+
+def test_a_pass_that_stops_is_refused_where_its_finding_is_ignored() -> None:
+    with pytest.raises(LabError, match=r"the loss raises ValueError: Target size"):
+        examine(faulty(), LOSS, X, Y[:3], ignore=["sigmoid-before-bce-with-logits"])
+
+
+def test_gradients_are_looked_at_also_where_the_caller_has_turned_them_off() -> None:
+    model = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1))
+    for parameter in model.parameters():
+        nn.init.constant_(parameter, 0.5)
+    with torch.no_grad():
+        answer = examine(model, LOSS, X, Y)
+    assert [finding.rule for finding in answer.findings] == ["symmetric-init"]

@@ -29,7 +29,8 @@ def look(observation: Observation) -> Iterator[Symptom]:
 def _divided(observation: Observation, sink: Sink) -> bool:
     """Say whether the loss is divided by each row's number of ones, which makes a distribution of them on purpose."""
     divisors = [op.sources[1] for op in observation.operations if op.name in DIVISIONS and len(op.sources) == 2]
-    return any(divisor.is_target and divisor.shape and sink.target in ancestors(divisor) for divisor in divisors)
+    by_row = [divisor for divisor in divisors if divisor.is_target and divisor.shape]
+    return any(op is sink.target for divisor in by_row for op in ancestors(divisor))
 
 
 def overlaps(sink: Sink) -> bool:
