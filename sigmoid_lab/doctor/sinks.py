@@ -106,13 +106,15 @@ def consumers(operations: Sequence[Operation]) -> dict[int, list[Operation]]:
 
 
 def _library(op: Operation) -> Iterator[Sink]:
-    if op.name in LIBRARY and not op.by_library:
+    if op.name in LIBRARY:
         given, target = op.argument(0, "input"), op.argument(1, "target")
         expects = LIBRARY[op.name]
         if isinstance(given, Operation) and isinstance(target, Operation):
             if not given.from_output and target.from_output:
                 given, target = target, given
-            yield Sink(op, expects, unclamped(given) if expects == "probability" else given, target)
+            both = given is target  # as one call gave them, such as broadcast_tensors
+            taken = unclamped(given) if expects == "probability" else given
+            yield Sink(op, expects, taken, None if both else target)
 
 
 def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:

@@ -232,5 +232,13 @@ CLEAN: dict[str, Build] = {
         lambda z, t: -z.masked_fill(t[1] == 0, -1e9).log_softmax(1).gather(1, t[0][:, None]).mean(),
         (CLASSES, (ONE_HOT + MULTI_HOT).clamp(max=1)),
     ),
+    "Bernoulli of a sigmoid": lambda: case(
+        mlp(1, nn.Sigmoid()), lambda p, t: -torch.distributions.Bernoulli(probs=p).log_prob(t).mean()
+    ),
+    "Bernoulli of pixels": lambda: case(
+        mlp(8),
+        lambda z, t: -torch.distributions.Bernoulli(logits=z, validate_args=False).log_prob(t).mean(),
+        X.sigmoid(),
+    ),
     "squeeze of an axis": lambda: case(Wrapped(mlp(), lambda z: z.squeeze(-1)), WITH_LOGITS, Y[:, 0]),
 }

@@ -358,6 +358,10 @@ FAULTY: dict[str, tuple[str, Build]] = {
         "softmax-for-multilabel",
         lambda: case(mlp(3), lambda z, t: (t * z.logsumexp(1, True) - t * z).sum(1).mean(), MULTI_HOT),
     ),
+    "Bernoulli of probabilities": (
+        "sigmoid-before-bce-with-logits",
+        lambda: case(mlp(1, nn.Sigmoid()), lambda p, t: -torch.distributions.Bernoulli(logits=p).log_prob(t).mean()),
+    ),
     "plus minus": ("targets-out-of-range", lambda: case(mlp(), WITH_LOGITS, 2 * Y - 1)),
     "from one, picked": (
         "targets-out-of-range",
