@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from sigmoid_lab.doctor.trees import map_tensors, tensors
 from sigmoid_lab.errors import LabError, nearest
@@ -39,13 +40,23 @@ class Case:
     def outputs(self, inputs: Any, weights: Mapping[str, Tensor] | None = None) -> Any:
         """Call the model, with ``weights`` for its own where given.
 
-        A tuple or list are its arguments; so is a dict, by keyword, where forward has them.
+        A tuple or list are its arguments, and a dict is by keyword, where forward has as many; else they are one.
         """
         keywords = dict(inputs) if isinstance(inputs, Mapping) and self._takes_keywords else {}
-        arguments = () if keywords else tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,)
+        arguments = () if keywords else tuple(inputs) if self._takes_several else (inputs,)
         if weights is None:
             return self.model(*arguments, **keywords)
         return torch.func.functional_call(self.model, dict(weights), arguments, keywords)
+
+    @cached_property
+    def _takes_several(self) -> bool:
+        if not isinstance(self.inputs, tuple | list):
+            return False
+        try:
+            inspect.signature(self.model.forward).bind(*self.inputs)
+        except TypeError:
+            return False
+        return True
 
     @cached_property
     def _takes_keywords(self) -> bool:
@@ -85,8 +96,12 @@ def _problems(case: Case) -> list[str]:
     if not isinstance(model, nn.Module):
         return [f"'model' is {_kind(model)}; give a torch.nn.Module"]
     problems = _callable_problems(case.loss, case.predict)
-    if not any(True for _ in tensors(case.inputs)):
+    if next(tensors(case.inputs), None) is None:
         problems.append(f"'inputs' holds no tensor but is {_kind(case.inputs)}; give what the model is called with")
+    elif not any(tensor.numel() for tensor in tensors(case.inputs)):
+        problems.append("'inputs' is an empty batch; give one of a few examples")
+    if any(is_lazy(parameter) for parameter in case.model.parameters()):
+        problems.append("the model's lazy layers have no weights yet; call model(inputs) once before")
     if not any(True for _ in case.model.parameters()):
         problems.append("the model has no parameters, so there is nothing that a gradient could reach")
     return problems + _batch_problems(case)
@@ -110,10 +125,15 @@ def _batch_problems(case: Case) -> list[str]:
         for tensor in tensors(tree):
             if home is not None and tensor.device.type != home.type:
                 problems.append(f"'{name}' is on {tensor.device}, the model on {home}; use {name}.to('{home}')")
-            bad = int((~torch.isfinite(tensor)).sum()) if tensor.is_floating_point() else 0
-            if bad and name == "inputs" and not _masking(tensor):
+            elif tensor.is_meta:
+                problems.append(f"'{name}' and the model are on meta, where tensors hold no numbers; move them to cpu")
+            elif name == "inputs" and (bad := _not_finite(tensor)) and not _masking(tensor):
                 problems.append(f"'{name}': {bad} of {tensor.numel()} values are NaN or infinite; clean the data first")
     return problems
+
+
+def _not_finite(tensor: Tensor) -> int:
+    return int((~torch.isfinite(tensor)).sum()) if tensor.is_floating_point() else 0
 
 
 def _masking(tensor: Tensor) -> bool:

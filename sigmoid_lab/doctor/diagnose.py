@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import re
 from collections.abc import Collection
+from dataclasses import replace
 
 from sigmoid_lab.doctor.failure import users_fault
 from sigmoid_lab.doctor.observe import Failure, Observation
@@ -21,19 +22,27 @@ def diagnose(observation: Observation, ignore: Collection[RuleName] = ()) -> tup
     """Return what the rules find, errors first; raise LabError where the user's code fails and no rule says why."""
     findings: list[Finding] = []
     errors: set[RuleName] = set()
-    explained = False
     for rule in RULES:
         if errors & set(rule.yields_to):
             continue
         for symptom in rule.look(observation):
-            explained |= symptom.severity == "error"
             if symptom.severity == "error":
                 errors.add(rule.name)
             if rule.name not in ignore and rule.name not in _ignored_at(symptom.at):
                 findings.append(_finding(rule, symptom))
-    if observation.failure is not None and not explained:
-        raise users_fault(observation.failure.error, _stage(observation.failure))
-    return tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity)))
+    findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
+    return tuple(findings) if observation.failure is None else _stopped(findings, observation.failure)
+
+
+def _stopped(findings: list[Finding], failure: Failure) -> tuple[Finding, ...]:
+    """Return the findings, of which one tells how the pass stopped; raise LabError where no error says why."""
+    fault = users_fault(failure.error, _stage(failure))
+    if not findings or findings[0].severity != "error":
+        raise fault
+    message = str(failure.error).partition("\n")[0].partition(";")[0]
+    if any(message in finding.evidence for finding in findings):
+        return tuple(findings)
+    return (replace(findings[0], evidence=f"{findings[0].evidence}; {fault.problems[0]}"), *findings[1:])
 
 
 def _finding(rule: Rule, symptom: Symptom) -> Finding:
@@ -61,4 +70,6 @@ def _ignored_at(at: Operation | str | None) -> set[str]:
 
 
 def _stage(failure: Failure) -> str:
-    return {"model": "the model's forward pass", "loss": "the loss", "backward": "the backward pass"}[failure.stage]
+    stage = {"model": "the model's forward pass", "loss": "the loss", "backward": "the backward pass"}[failure.stage]
+    op = failure.operation
+    return f"{stage}, in {op.module} ({op.kind})," if op is not None and op.module and not op.in_loss else stage

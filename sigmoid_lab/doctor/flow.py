@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from math import ceil, sqrt
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,7 +19,8 @@ from sigmoid_lab.doctor.layers import affine, weight_name
 from sigmoid_lab.doctor.measure import WORDS
 from sigmoid_lab.doctor.observe import Observation, record
 from sigmoid_lab.doctor.operations import LOOKUPS, RECURRENT, Operation, ancestors
-from sigmoid_lab.functions.activations import ACTIVATIONS, value_and_slope
+from sigmoid_lab.theory.activations import CURVES, Function
+from sigmoid_lab.theory.gaussian import expectation
 from sigmoid_lab.vocabulary import ActivationName
 
 COPIES = 5
@@ -142,12 +144,14 @@ def _activation_before(op: Operation) -> ActivationName:
 
 @cache
 def moments(activation: ActivationName) -> tuple[float, float]:
-    """Return Var[φ(z)] and E[φ′(z)²] of z ~ N(0, 1), by the trapezoidal rule."""
-    z = torch.linspace(-10.0, 10.0, 20_001, dtype=torch.float64)
-    density = torch.exp(-0.5 * z * z)
-    value, slope = value_and_slope(ACTIVATIONS[activation](), z)
-    mean, square, squared_slope = (float((density * f).sum() / density.sum()) for f in (value, value**2, slope**2))
-    return square - mean * mean, squared_slope
+    """Return Var[φ(z)] and E[φ′(z)²] of z ~ N(0, 1)."""
+    curve = CURVES[activation]
+
+    def mean(function: Function) -> float:
+        return float(expectation(function, np.ones(1), curve.kink)[0])
+
+    variance = mean(lambda z: curve.value(z) ** 2) - mean(curve.value) ** 2
+    return variance, mean(lambda z: curve.slope(z) ** 2)
 
 
 def _orthogonal(weight: Tensor, generator: torch.Generator) -> Tensor:

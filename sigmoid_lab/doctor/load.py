@@ -39,6 +39,7 @@ def load(spec: str, shape: str | None = None, loss: str | None = None) -> Case:
     source, _, name = spec.rpartition(":")
     if not source or not name:
         raise LabError(f"'{spec}': write FILE.py:NAME or package.module:NAME")
+    seed_all()
     found = _member(_module(source), name, spec)
     if isinstance(found, nn.Module) or (isinstance(found, type) and issubclass(found, nn.Module)):
         return _of_model(found, spec, shape, loss)
@@ -52,6 +53,8 @@ def load(spec: str, shape: str | None = None, loss: str | None = None) -> Case:
 def _module(source: str) -> ModuleType:
     if source.endswith(".py"):
         return _file(Path(source))
+    if not all(part.isidentifier() for part in source.split(".")):
+        raise LabError(f"{source}: no such module; for a file write its name with .py")
     sys.path.insert(0, str(Path.cwd()))
     try:
         return importlib.import_module(source)
@@ -59,7 +62,7 @@ def _module(source: str) -> ModuleType:
         if error.name and (source == error.name or source.startswith(error.name + ".")):
             raise LabError(f"{source}: no such module; for a file write its name with .py") from None
         raise users_fault(error, source) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise users_fault(error, source) from None
     finally:
         sys.path.pop(0)
@@ -77,7 +80,7 @@ def _file(path: Path) -> ModuleType:
     sys.modules[path.stem] = module
     try:
         described.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise users_fault(error, str(path)) from None
     return module
 
@@ -92,7 +95,7 @@ def _member(module: ModuleType, name: str, spec: str) -> Any:
 def _call(function: Callable[..., Any], spec: str) -> Any:
     try:
         return function()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise users_fault(error, spec) from None
 
 
@@ -103,7 +106,6 @@ def _of_model(found: Any, spec: str, shape: str | None, loss: str | None) -> Cas
         )
     model: nn.Module = _call(found, spec) if isinstance(found, type) else found
     word = known("loss", loss, (*LAB_LOSSES, *TORCH_LOSSES))
-    seed_all()
     inputs = torch.randn(*_shape(shape)).to(next(iter(model.parameters()), torch.empty(0)))
     case = Case(model, _loss(word), inputs, None)
     check(case, spec)

@@ -6,12 +6,14 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import isnan
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from sigmoid_lab.doctor.case import Case
+from sigmoid_lab.doctor.failure import users_fault
 from sigmoid_lab.doctor.measure import norm
 from sigmoid_lab.doctor.operations import BUFFER, INPUT, PARAMETER, TARGET, UNSEEN, Operation, ancestors
 from sigmoid_lab.doctor.passes import seed_all
@@ -70,6 +72,8 @@ class Observation:
 def observe(case: Case, second_looks: bool = True, announce: Callable[[str], None] = lambda _: None) -> Observation:
     """Look at one forward and backward pass; raise LabError where the case's own code cannot be run at all."""
     first = record(case)
+    _check_targets(case, first)
+    _check_predict(case, first)
     failed = first.failure.operation if first.failure is not None else None
     found = sinks_of([*first.operations, *([failed] if failed is not None else [])], _end(first))
     arrived = reaches(case, [sink.given for sink in found])
@@ -82,6 +86,25 @@ def observe(case: Case, second_looks: bool = True, announce: Callable[[str], Non
         second_looks=second_looks,
         announce=announce,
     )
+
+
+def _check_targets(case: Case, first: Observation) -> None:
+    """Raise LabError where NaN among the targets is why the loss is; a loss that masks them is none of that."""
+    if first.loss is None or not isnan(first.loss):
+        return
+    missing = sum(int(tensor.isnan().sum()) for tensor in tensors(case.targets))
+    if missing:
+        raise LabError(f"'targets': {missing} values are NaN, and so is the loss; clean the data or mask them")
+
+
+def _check_predict(case: Case, first: Observation) -> None:
+    if case.predict is None or first.failure is not None:
+        return
+    with preserved(*case.modules), torch.no_grad():
+        try:
+            case.predict(first.values)
+        except Exception as error:
+            raise users_fault(error, "predict") from None
 
 
 def _end(first: Observation) -> Operation | None:
@@ -111,7 +134,7 @@ def _arriving(case: Case, scale: float) -> dict[int, Reach]:
 
 def record(case: Case, weights: Mapping[str, Tensor] | None = None) -> Observation:
     """Run one pass, of other weights than the model's own where given, and keep what it showed."""
-    with preserved(*case.modules):
+    with preserved(*case.modules), torch.enable_grad():
         return _record(case, weights)
 
 
@@ -173,8 +196,7 @@ def _register(recorder: Recorder, case: Case, weights: Mapping[str, Tensor] | No
         for name, parameter in (
             _parameters(case, weights) if whole is case.model else dict(whole.named_parameters())
         ).items():
-            if not isinstance(parameter, torch.nn.parameter.UninitializedParameter):
-                recorder.leaf(parameter, PARAMETER, prefix + name)
+            recorder.leaf(parameter, PARAMETER, prefix + name)
         for name, buffer in whole.named_buffers():
             recorder.leaf(buffer, BUFFER, prefix + name)
     for tensor in tensors(inputs):
@@ -218,4 +240,4 @@ def _changed(after: tuple[Any, Any], before: tuple[Any, Any]) -> tuple[str, ...]
 
 def _equal(new: Any, old: Any) -> bool:
     pairs = zip(tensors(new), tensors(old), strict=False)
-    return all(a.shape == b.shape and bool(torch.equal(a, b)) for a, b in pairs)
+    return all(a.shape == b.shape and bool(((a == b) | (a.isnan() & b.isnan())).all()) for a, b in pairs)

@@ -80,6 +80,11 @@ class Operation:
         return self.from_input or self.from_parameter
 
     @property
+    def is_target(self) -> bool:
+        """Whether the targets alone made it."""
+        return self.from_target and not self.from_output
+
+    @property
     def is_weight(self) -> bool:
         """Whether parameters alone made it, of at least two axes."""
         return self.from_parameter and not self.from_input and not self.from_target and len(self.shape) >= 2

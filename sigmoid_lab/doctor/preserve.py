@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 COPIED_BYTES = 64 * 2**20
 """Parameters of a model up to this size are copied, in case its own code writes into them."""
@@ -54,7 +54,7 @@ def _tensors(module: nn.Module) -> Undo:
     flags = [(parameter, parameter.requires_grad, parameter.grad) for parameter in parameters]
     small = sum(parameter.nbytes for parameter in parameters) <= COPIED_BYTES
     kept = [*module.buffers(), *(parameters if small else ())]
-    values = [(tensor, tensor.detach().clone()) for tensor in kept if not _lazy(tensor)]
+    values = [(tensor, tensor.detach().clone()) for tensor in kept]
 
     def put_back() -> None:
         for parameter, requires_grad, grad in flags:
@@ -66,10 +66,6 @@ def _tensors(module: nn.Module) -> Undo:
                     tensor.copy_(value)
 
     return put_back
-
-
-def _lazy(tensor: Tensor) -> bool:
-    return isinstance(tensor, nn.parameter.UninitializedParameter | nn.parameter.UninitializedBuffer)
 
 
 def _random_states() -> Undo:

@@ -33,7 +33,7 @@ def retry(case: Case) -> Retry | None:
     weights = {name: p.detach().clone().requires_grad_(p.requires_grad) for name, p in case.model.named_parameters()}
     live = {name: weight for name, weight in weights.items() if weight.requires_grad}
     gradients: dict[str, Tensor | None] = {}
-    with preserved(*case.modules), eager():
+    with preserved(*case.modules), eager(), torch.enable_grad():
         try:
             for step in range(STEPS + 1):
                 seed_all()

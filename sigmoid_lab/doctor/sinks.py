@@ -13,7 +13,15 @@ from typing import Literal
 from torch import Tensor
 
 from sigmoid_lab.doctor.measure import activation_of
-from sigmoid_lab.doctor.operations import EXPONENTIALS, LOGARITHMS, Operation, ancestors
+from sigmoid_lab.doctor.operations import (
+    EXPONENTIALS,
+    LOGARITHMS,
+    TARGET,
+    Operation,
+    ancestors,
+    anchors,
+    tail,
+)
 from sigmoid_lab.doctor.reach import Reach, reach_of
 
 Expects = Literal["logit", "probability", "class-logits", "log-probability", "number", "margin"]
@@ -52,6 +60,8 @@ AVERAGES = frozenset(
     {"neg", "mean", "sum", "squeeze", "view", "reshape", "flatten", "div", "truediv", "nanmean", "negative"}
 )
 PICKS = frozenset({"gather", "__getitem__", "take_along_dim", "index_select", "take"})
+NEGATIONS = frozenset({"neg", "negative"})
+PRODUCTS = frozenset({"mul", "rmul"}) | NEGATIONS
 PAIRINGS = frozenset({"sub", "rsub"})
 DISTANCES = frozenset({"pow", "square", "abs", "norm", "vector_norm", "mul", "rmul", "smooth_l1", "where", "cosh"})
 
@@ -83,7 +93,7 @@ def sinks_of(operations: Sequence[Operation], end: Operation | None) -> list[Sin
     for op in relevant:
         found += _library(op)
         found += _written(op, users)
-    return found
+    return found + list(_opposed(relevant, users))
 
 
 def consumers(operations: Sequence[Operation]) -> dict[int, list[Operation]]:
@@ -96,18 +106,21 @@ def consumers(operations: Sequence[Operation]) -> dict[int, list[Operation]]:
 
 
 def _library(op: Operation) -> Iterator[Sink]:
-    if op.name in LIBRARY and not op.by_library:
+    if op.name in LIBRARY:
         given, target = op.argument(0, "input"), op.argument(1, "target")
         expects = LIBRARY[op.name]
         if isinstance(given, Operation) and isinstance(target, Operation):
             if not given.from_output and target.from_output:
                 given, target = target, given
-            yield Sink(op, expects, unclamped(given) if expects == "probability" else given, target)
+            both = given is target  # as one call gave them, such as broadcast_tensors
+            taken = unclamped(given) if expects == "probability" else given
+            yield Sink(op, expects, taken, None if both else target)
 
 
 def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     if op.name in ("log_softmax", "logsumexp") and op.sources:
-        yield Sink(op, "class-logits", op.sources[0], None, by_hand=True)
+        given = op.sources[0]
+        yield Sink(op, "class-logits", given, _factor(op, users) or _factor(given, users), by_hand=True)
     elif op.name in ("log_sigmoid", "logsigmoid", "softplus") and op.in_loss:
         given = unsigned(op.sources[0])
         yield Sink(op, "logit", given, _multiplier(given, users) or _multiplier(op, users), by_hand=True)
@@ -116,7 +129,7 @@ def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]
             yield Sink(op, "probability", uncomplemented(unclamped(op.sources[1])), op.sources[0], by_hand=True)
     elif op.name in LOGARITHMS and op.in_loss and not op.by_library:
         yield from _logarithm(op, users)
-    elif op.name in PAIRINGS and op.in_loss and len(op.sources) == 2:
+    elif op.in_loss:
         yield from _difference(op, users)
     if op.name in PICKS or op.name in ("mul", "rmul"):
         yield from _picked(op, users)
@@ -124,49 +137,125 @@ def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]
 
 def _difference(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     """Find an output minus a target of which a distance is made."""
-    first, second = op.sources
-    given, target = (second, first) if first.from_target and not first.from_output else (first, second)
-    pure = given.from_output and not given.from_target and target.from_target and not target.from_output
-    if pure and any(user.name.rstrip("_") in DISTANCES for user in users.get(op.index, ())):
+    if _subtracts(op) and any(user.name.rstrip("_") in DISTANCES for user in users.get(op.index, ())):
+        given, target = sorted(op.sources, key=lambda source: source.is_target)
         yield Sink(op, "number", given, target, by_hand=True)
+
+
+def _subtracts(op: Operation) -> bool:
+    """Say whether it is the difference of what the model gave and a target."""
+    pure = {source.is_target for source in op.sources if source.is_target or not source.from_target}
+    return op.name in PAIRINGS and len(op.sources) == 2 and pure == {True, False} and op.from_output
 
 
 def _logarithm(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     """Tell log(1 + e^−z), which takes a logit, from log p, which takes a probability."""
-    exponential = _softplus_of(op.sources[0]) if op.sources else None
-    if exponential is not None:
-        given = unsigned(exponential.sources[0])
+    exponent = exponent_of(op)
+    if exponent is not None:
+        given = unsigned(exponent)
         yield Sink(op, "logit", given, _multiplier(given, users), by_hand=True)
         return
     probability = unclamped(op.sources[0])
     target = _multiplier(op, users)
-    if target is not None:
+    if target is not None and not _is_density(op):
         yield Sink(op, "probability", uncomplemented(probability), target, by_hand=True)
 
 
-def _softplus_of(argument: Operation) -> Operation | None:
-    for op in ancestors(argument, lambda op: op.name not in ("add", "radd"), most=4):
-        if op.name in EXPONENTIALS:
-            return op
+def _is_density(logarithm: Operation) -> bool:
+    """Say whether it is taken of an exponential of a distance from the target, as of a normal density."""
+    exponentials = (op for op in ancestors(logarithm, most=20) if op.name in EXPONENTIALS)
+    return any(_subtracts(op) for exponential in exponentials for op in ancestors(exponential, most=8))
+
+
+def exponent_of(logarithm: Operation) -> Operation | None:
+    """Return z of log(1 + e^z); None where that is not what the logarithm is taken of."""
+    for argument in logarithm.sources:
+        terms = [argument] if logarithm.name == "log1p" else argument.sources if _adds_one(argument) else ()
+        for op in terms:
+            if op.name in EXPONENTIALS:
+                return op.sources[0]
     return None
+
+
+def _adds_one(op: Operation) -> bool:
+    ones = any(source.value is not None and bool((source.value == 1).all()) for source in op.sources)
+    return op.name in ("add", "radd") and (ones or 1 in _numbers(op))
+
+
+def _opposed(operations: Sequence[Operation], users: dict[int, list[Operation]]) -> Iterator[Sink]:
+    """Find log(1 − p) beside log p of the same weights without targets, where examples are known by their place."""
+    logarithms = [
+        op
+        for op in operations
+        if op.name in LOGARITHMS and op.in_loss and not op.by_library and not op.from_target and op.sources
+        if not any(user.name in ("mul", "rmul") for user in users.get(op.index, ()))
+    ]
+    plain = {weight for op in logarithms if _complement(op) is None for weight in _weights(op)}
+    for op in logarithms:
+        probability = _complement(op)
+        if probability is not None and plain.intersection(_weights(op)):
+            yield Sink(op, "probability", probability, None, by_hand=True)
+
+
+def _weights(op: Operation) -> list[Operation]:
+    """Return the weights that an operation's value comes from, last layers only."""
+    return [source for anchor in anchors(op) for source in anchor.sources if source.is_weight]
+
+
+def _complement(logarithm: Operation) -> Operation | None:
+    """Return p of log(1 − p)."""
+    argument = unclamped(logarithm.sources[0])
+    found = uncomplemented(argument)
+    return found if found is not argument else None
 
 
 def _multiplier(op: Operation, users: dict[int, list[Operation]]) -> Operation | None:
     """Return the target that an operation's result is multiplied by, chosen with, or that is in it already."""
-    inside = next((source for source in ancestors(op, most=12) if source.name == "target"), None)
+    inside = next((source for source in ancestors(op, most=12) if source.is_target), None)
     if inside is not None:
-        return inside
+        return _as_given(inside)
     waiting = list(users.get(op.index, ()))
     for _ in range(12):
         if not waiting:
             break
         user = waiting.pop(0)
-        for source in user.sources:
-            if source.from_target and not source.from_output:
-                found = next((o for o in ancestors(source) if o.name == "target"), source)
+        for factor in (factor for source in user.sources for factor in _factors(source)):
+            if factor.is_target:
+                found = _as_given(factor)
                 return found if prod(found.shape) == prod(op.shape) else None
         waiting += users.get(user.index, ())
     return None
+
+
+def _factor(op: Operation, users: dict[int, list[Operation]]) -> Operation | None:
+    """Return the target that an operation's result, or the negative of it, is multiplied by."""
+    for user in users.get(op.index, ()):
+        if user.name in PRODUCTS:
+            found = next((factor for factor in _factors(user) if factor.is_target), None) or _factor(user, users)
+            if found is not None:
+                return found
+    return None
+
+
+def _factors(op: Operation) -> Iterator[Operation]:
+    """Yield what a product is made of."""
+    if op.name.removesuffix("_") in PRODUCTS:
+        for source in op.sources:
+            yield from _factors(source)
+    else:
+        yield op
+
+
+def _as_given(used: Operation) -> Operation:
+    """Return the batch's own target behind what a loss uses, or the form of it that was brought into 0 … 1."""
+    forms = [op for op in ancestors(used) if op.is_target]
+    raw = next((op for op in forms if op.name == TARGET), used)
+    return raw if _within_one(raw) else next((op for op in forms if _within_one(op)), raw)
+
+
+def _within_one(op: Operation) -> bool:
+    value = op.value
+    return value is not None and value.numel() > 0 and bool(((value >= 0) & (value <= 1)).all())
 
 
 def _picked(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
@@ -175,15 +264,17 @@ def _picked(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     given = next((source for source in op.sources if source.from_output and not source.from_target), None)
     if given is None or not others or len(given.shape) < 2 or not op.in_loss:
         return
-    if op.name in ("mul", "rmul") and not marks_classes(others[0]):
-        return
-    if _averaged(op, users):
-        yield Sink(op, "log-probability", given, others[-1], by_hand=True)
+    target, negated = others[-1], False
+    if op.name in ("mul", "rmul"):
+        target, negated = unsigned(others[0]), others[0].name in NEGATIONS
+        if not marks_classes(target):
+            return
+    if _averaged(op, users, negated):
+        yield Sink(op, "log-probability", given, target, by_hand=True)
 
 
-def _averaged(op: Operation, users: dict[int, list[Operation]]) -> bool:
-    """Say whether nothing but sign, sums and means follows, up to the loss, with a minus among them."""
-    negative = False
+def _averaged(op: Operation, users: dict[int, list[Operation]], negative: bool) -> bool:
+    """Say whether nothing but sign, sums and means follows, up to the loss, with a minus among or before them."""
     for _ in range(12):
         following = users.get(op.index, [])
         if not following:
@@ -240,15 +331,19 @@ def uncomplemented(op: Operation) -> Operation:
 
 def unsigned(op: Operation) -> Operation:
     """Go back over signs and absolute values."""
-    while op.name in ("neg", "abs", "negative", "mul") and len([s for s in op.sources if s.from_output]) == 1:
-        op = next(source for source in op.sources if source.from_output)
+    while op.name in ("neg", "abs", "negative", "mul") and len(sources := _varying(op)) == 1:
+        op = sources[0]
     return op
+
+
+def _varying(op: Operation) -> list[Operation]:
+    """Return the sources that the model made, or without those the targets did."""
+    made = [source for source in op.sources if source.from_output]
+    return made or [source for source in op.sources if source.is_target]
 
 
 def squasher(given: Operation) -> Operation:
     """Return the operation that most likely squashes: the nearest that is a sigmoid, softmax or one of their parts."""
-    from sigmoid_lab.doctor.operations import tail
-
     candidates = [op for op in tail(given) if not op.is_affine]
     for names in (
         frozenset({"sigmoid", "softmax", "hardsigmoid", "special_expit", "expit"}),

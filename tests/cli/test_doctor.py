@@ -36,6 +36,15 @@ def raises():
     return [][1]
 
 
+def leaves():
+    raise SystemExit(5)
+
+
+def drawn():
+    inputs = torch.randn(16, 4)
+    return dict(model=Net(), loss=nn.BCEWithLogitsLoss(), inputs=inputs, targets=(inputs[:, :1] > 0).float())
+
+
 def fails():
     return case(nn.Sequential(nn.Linear(5, 1)))
 
@@ -125,6 +134,10 @@ def test_a_module_is_found_by_its_dotted_name(folder: Path) -> None:
     assert run("mine:healthy").exit_code == 0
 
 
+def test_a_case_drawn_at_random_is_the_same_every_time(folder: Path) -> None:
+    assert run("mine.py:drawn").stdout == run("mine.py:drawn").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -132,8 +145,10 @@ def test_a_module_is_found_by_its_dotted_name(folder: Path) -> None:
         (("mine.py:cas",), "there is no 'cas'; did you mean 'case'?"),
         (("mine.py",), "write FILE.py:NAME"),
         (("nowhere.to:be",), "nowhere.to: no such module"),
+        (("./mine:case",), "./mine: no such module; for a file write its name with .py"),
+        (("mine.py:leaves",), "mine.py:leaves raises SystemExit: 5"),
         (("mine.py:raises",), "mine.py:25, in raises: return [][1]"),
-        (("mine.py:fails",), "the model's forward pass raises RuntimeError: mat1 and mat2"),
+        (("mine.py:fails",), "the model's forward pass, in 0 (Linear), raises RuntimeError: mat1 and mat2"),
         (("mine.py:no_dict",), "what it returned is of type int; return a dict with model, loss, inputs, targets"),
         (("mine.py:wrong_key",), "the dict's key 'input' is unknown; did you mean 'inputs'?"),
         (("mine.py:no_scalar",), "loss: it has the shape (16, 1) and is no scalar"),

@@ -208,5 +208,37 @@ CLEAN: dict[str, Build] = {
     ),
     "pairwise": lambda: case(mlp(), lambda o, t: F.softplus(-(o - o.T) * (t - t.T).sign()).mean(), REAL),
     "quantiles": lambda: case(mlp(3), lambda o, t: torch.maximum(0.1 * (t - o), -0.9 * (t - o)).mean(), REAL),
+    "missing targets masked": lambda: case(
+        mlp(), lambda o, t: F.mse_loss(o[~t.isnan()], t[~t.isnan()]), torch.where(Y > 0, REAL, torch.nan)
+    ),
+    "divergence from one-hot": lambda: case(
+        mlp(3), lambda o, t: F.kl_div((o.softmax(1) / 2 + F.one_hot(t, 3) / 2).log(), F.one_hot(t, 3).float()), CLASSES
+    ),
+    "plus minus brought into range": lambda: case(
+        mlp(1, nn.Sigmoid()),
+        lambda p, t: -((t + 1) / 2 * p.log() + (1 - (t + 1) / 2) * (1 - p).log()).mean(),
+        2 * Y - 1,
+    ),
+    "entropy of a gate": lambda: case(
+        mlp(1, nn.Sigmoid()), lambda p, t: F.mse_loss(p, t) - (p * p.log() + (1 - p) * (1 - p).log()).mean()
+    ),
+    "several positives": lambda: case(
+        mlp(16), lambda z, t: -((z.log_softmax(1) * t).sum(1) / t.sum(1)).mean(), (Y == Y.T).float()
+    ),
+    "normal density": lambda: case(mlp(), lambda m, t: -torch.log(torch.exp(-((t - m) ** 2) / 2) / 3).mean(), REAL),
+    "mixture of densities": lambda: case(mlp(3), lambda z, t: -(-((z - t) ** 2)).exp().sum(1).log().mean(), REAL),
+    "masked actions": lambda: case(
+        mlp(3),
+        lambda z, t: -z.masked_fill(t[1] == 0, -1e9).log_softmax(1).gather(1, t[0][:, None]).mean(),
+        (CLASSES, (ONE_HOT + MULTI_HOT).clamp(max=1)),
+    ),
+    "Bernoulli of a sigmoid": lambda: case(
+        mlp(1, nn.Sigmoid()), lambda p, t: -torch.distributions.Bernoulli(probs=p).log_prob(t).mean()
+    ),
+    "Bernoulli of pixels": lambda: case(
+        mlp(8),
+        lambda z, t: -torch.distributions.Bernoulli(logits=z, validate_args=False).log_prob(t).mean(),
+        X.sigmoid(),
+    ),
     "squeeze of an axis": lambda: case(Wrapped(mlp(), lambda z: z.squeeze(-1)), WITH_LOGITS, Y[:, 0]),
 }

@@ -39,6 +39,17 @@ class Wrapped(nn.Module):
         return self.end(self.body(x))
 
 
+class Twice(nn.Module):
+    """Calls a model on each of two batches."""
+
+    def __init__(self, body: nn.Module) -> None:
+        super().__init__()
+        self.body = body
+
+    def forward(self, one: Tensor, other: Tensor) -> tuple[Tensor, Tensor]:
+        return self.body(one), self.body(other)
+
+
 class OwnSigmoid(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, z: Tensor) -> Tensor:
@@ -283,6 +294,35 @@ FAULTY: dict[str, tuple[str, Build]] = {
     "eps": ("handwritten-bce", lambda: case(mlp(1, nn.Sigmoid()), hand_bce_eps)),
     "hand clamped": ("handwritten-bce", lambda: case(mlp(), on(torch.sigmoid, hand_bce_clamped))),
     "focal": ("handwritten-bce", lambda: case(mlp(1, nn.Sigmoid()), focal)),
+    "focal, weighted first": (
+        "handwritten-bce",
+        lambda: case(
+            mlp(1, nn.Sigmoid()), lambda p, y: -((1 - p) ** 2 * y * p.log() + p**2 * (1 - y) * (1 - p).log()).mean()
+        ),
+    ),
+    "log of 1 + e^z": ("handwritten-bce", lambda: case(mlp(), lambda z, y: (torch.log(1 + z.exp()) - y * z).mean())),
+    "two log of 1 + e^z": (
+        "handwritten-bce",
+        lambda: case(mlp(), lambda z, y: (y * (1 + (-z).exp()).log() + (1 - y) * z.exp().log1p()).mean()),
+    ),
+    "real and fake by place": (
+        "handwritten-bce",
+        lambda: case(mlp(1, nn.Sigmoid()), lambda p, _: -(p[:8].log().mean() + (1 - p[8:]).log().mean())),
+    ),
+    "real and fake by two calls": (
+        "handwritten-bce",
+        lambda: case(
+            Twice(mlp(1, nn.Sigmoid())), lambda o, _: -(o[0].log() + (1 - o[1]).log()).mean(), inputs=(X, X.flip(0))
+        ),
+    ),
+    "log of ones + e^z": (
+        "handwritten-bce",
+        lambda: case(mlp(), lambda z, y: ((torch.ones_like(z) + z.exp()).log() - y * z).mean()),
+    ),
+    "log of 1 + e^−yz": (
+        "handwritten-bce",
+        lambda: case(mlp(), lambda z, y: torch.log(1 + torch.exp(-(2 * y - 1) * z)).mean()),
+    ),
     "masked": ("handwritten-bce", lambda: case(mlp(1, nn.Sigmoid()), masked_logs)),
     "xlogy": (
         "handwritten-bce",
@@ -301,7 +341,40 @@ FAULTY: dict[str, tuple[str, Build]] = {
         lambda: case(Wrapped(mlp(), lambda z: z.squeeze(1)), CE, Y[:, 0].long()),
     ),
     "softmax of one": ("single-logit-cross-entropy", lambda: case(mlp(1, nn.Softmax(1)), BCE, Y)),
+    "log-softmax over examples": ("nll-without-log", lambda: case(mlp(3, nn.LogSoftmax(0)), nn.NLLLoss(), CLASSES)),
+    "negated one-hot": (
+        "nll-without-log",
+        lambda: case(mlp(3, nn.Softmax(1)), lambda p, t: (-F.one_hot(t, 3) * p).sum(1).mean(), CLASSES),
+    ),
+    "negated multi-hot": (
+        "softmax-for-multilabel",
+        lambda: case(mlp(3), lambda z, t: (-t * z.log_softmax(1)).sum(1).mean(), MULTI_HOT),
+    ),
+    "negated log-softmax": (
+        "softmax-for-multilabel",
+        lambda: case(mlp(3), lambda z, t: (-z.log_softmax(1) * t).sum(1).mean(), MULTI_HOT),
+    ),
+    "logsumexp less logits": (
+        "softmax-for-multilabel",
+        lambda: case(mlp(3), lambda z, t: (t * z.logsumexp(1, True) - t * z).sum(1).mean(), MULTI_HOT),
+    ),
+    "Bernoulli of probabilities": (
+        "sigmoid-before-bce-with-logits",
+        lambda: case(mlp(1, nn.Sigmoid()), lambda p, t: -torch.distributions.Bernoulli(logits=p).log_prob(t).mean()),
+    ),
     "plus minus": ("targets-out-of-range", lambda: case(mlp(), WITH_LOGITS, 2 * Y - 1)),
+    "from one, picked": (
+        "targets-out-of-range",
+        lambda: case(mlp(3), lambda o, t: -o.log_softmax(1).gather(1, t[:, None]).mean(), CLASSES + 1),
+    ),
+    "from one, indexed": (
+        "targets-out-of-range",
+        lambda: case(mlp(3), lambda o, t: -o.log_softmax(1)[torch.arange(16), t].mean(), CLASSES + 1),
+    ),
+    "from one, one-hot": (
+        "targets-out-of-range",
+        lambda: case(mlp(3), lambda o, t: -(F.one_hot(t, 3) * o.log_softmax(1)).sum(1).mean(), CLASSES + 1),
+    ),
     "from one": ("targets-out-of-range", lambda: case(mlp(3), CE, CLASSES + 1)),
     "bytes": ("targets-out-of-range", lambda: case(mlp(1, nn.Sigmoid()), BCE, 255 * Y)),
     "behind a sigmoid": ("targets-out-of-range", lambda: case(mlp(1, nn.Sigmoid()), MSE, REAL)),

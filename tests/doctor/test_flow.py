@@ -13,7 +13,7 @@ from sigmoid_lab.doctor.observe import observe
 
 
 def test_moments_of_relu_are_known() -> None:
-    assert moments("relu") == pytest.approx((0.5 - 1.0 / (2.0 * pi), 0.5), abs=1e-3)
+    assert moments("relu") == pytest.approx((0.5 - 1.0 / (2.0 * pi), 0.5), abs=1e-12)
 
 
 def test_moments_of_the_identity_are_known() -> None:

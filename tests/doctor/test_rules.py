@@ -60,3 +60,8 @@ def test_a_finding_says_where_with_numbers_and_how_to_mend_it() -> None:
     assert finding.where == "5 (Sigmoid), sigmoid"
     assert "0.7311" in finding.evidence
     assert finding.fix == "model[5] = nn.Identity()"
+
+
+def test_a_logarithm_that_undoes_an_exponential_is_no_cross_entropy() -> None:
+    rate = mlp()
+    assert examine(**case(rate, lambda z, t: (z.exp() - t * z.exp().log()).mean())).findings == ()

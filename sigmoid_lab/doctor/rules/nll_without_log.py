@@ -27,8 +27,11 @@ def look(observation: Observation) -> Iterator[Symptom]:
 
 
 def _normalised(sink: Sink) -> bool:
-    seen = [found for found in (sink.reach, sink.now) if found is not None]
-    return not seen or any(found.exponentials_sum_to_one for found in seen)
+    """Say whether exponentials sum to 1 over the classes; a loss by hand may have those on any axis."""
+    seen = [found.exponentials_sum_to_one for found in (sink.reach, sink.now) if found is not None]
+    classes = {1 if len(sink.given.shape) > 1 else 0}
+    by_library = not sink.by_hand and sink.operation.name != "kl_div"
+    return not seen or any(classes.intersection(axes) if by_library else axes for axes in seen)
 
 
 RULE = Rule(

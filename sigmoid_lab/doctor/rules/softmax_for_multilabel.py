@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 
 from sigmoid_lab.doctor.observe import Observation
+from sigmoid_lab.doctor.operations import ancestors
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.sinks import Sink, is_binary, squasher, unshaped
+
+DIVISIONS = frozenset({"div", "truediv", "true_divide", "divide"})
 
 
 def look(observation: Observation) -> Iterator[Symptom]:
@@ -14,13 +17,20 @@ def look(observation: Observation) -> Iterator[Symptom]:
         competing = sink.expects == "class-logits" or (
             sink.reach is not None and (sink.reach.is_distribution or bool(sink.reach.exponentials_sum_to_one))
         )
-        if share and competing:
+        if share and competing and not _divided(observation, sink):
             op = sink.operation if sink.expects == "class-logits" else squasher(sink.given)
             evidence = (
                 f"{share:.3g} of the rows of targets hold several ones or none, but the classes' probabilities sum to 1"
             )
             yield Symptom("error", op, evidence, "loss = nn.BCEWithLogitsLoss()  # on logits, without softmax")
             return
+
+
+def _divided(observation: Observation, sink: Sink) -> bool:
+    """Say whether the loss is divided by each row's number of ones, which makes a distribution of them on purpose."""
+    divisors = [op.sources[1] for op in observation.operations if op.name in DIVISIONS and len(op.sources) == 2]
+    by_row = [divisor for divisor in divisors if divisor.is_target and divisor.shape]
+    return any(op is sink.target for divisor in by_row for op in ancestors(divisor))
 
 
 def overlaps(sink: Sink) -> bool:

@@ -53,7 +53,7 @@ def _copies(observation: Observation, weights: dict[str, Tensor]) -> Iterator[Sy
 
 
 def _rows_alike(weight: Tensor) -> bool:
-    if weight.ndim < 2 or len(weight) < 2 or isinstance(weight, torch.nn.parameter.UninitializedParameter):
+    if weight.ndim < 2 or len(weight) < 2:
         return False
     return bool(torch.equal(weight[0], weight[1])) and bool((weight == weight[:1]).all())
 

@@ -8,9 +8,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from sigmoid_lab.doctor.observe import Observation
+from sigmoid_lab.doctor.operations import Operation
 from sigmoid_lab.doctor.reach import TOLERANCE
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import Sink, unshaped
+from sigmoid_lab.doctor.sinks import PICKS, Sink, unshaped
 
 NOTICEABLE = 0.01
 """The share of a regression's targets beyond its output's range from which it is a fault and no outlier."""
@@ -34,6 +35,33 @@ def look(observation: Observation) -> Iterator[Symptom]:
         if found:
             yield Symptom("error", sink.operation, *found)
             return
+    yield from _refused(observation)
+
+
+def _refused(observation: Observation) -> Iterator[Symptom]:
+    """See whether the loss stopped where targets pick one of too few classes."""
+    op = observation.failure.operation if observation.failure is not None else None
+    if op is None or not op.in_loss:
+        return
+    index = next((source.value for source in op.sources if source.is_target), None)
+    classes = _choices(op)
+    if index is None or classes is None or index.is_floating_point() or not index.numel():
+        return
+    lowest = -classes if op.name == "__getitem__" else 0
+    if int(index.min()) < lowest or int(index.max()) >= classes:
+        yield Symptom("error", op, *_beyond(index, classes))
+
+
+def _choices(op: Operation) -> int | None:
+    """Return how many classes an operation lets an index choose from."""
+    if op.name == "one_hot":
+        number = op.argument(1, "num_classes")
+        return number if isinstance(number, int) else None
+    if op.name not in PICKS or not op.sources:
+        return None
+    dim = op.argument(1, "dim")
+    shape = op.sources[0].shape
+    return shape[dim] if isinstance(dim, int) else shape[-1]
 
 
 def _known(observation: Observation, sink: Sink) -> bool:
@@ -60,26 +88,17 @@ def _classes(sink: Sink, target: Tensor) -> tuple[str, str] | None:
     if target.is_floating_point() or not shape or sink.by_hand:
         return None
     classes = shape[1] if len(shape) > 1 else shape[0]
-    ignored = sink.operation.keywords.get("ignore_index", -100)
-    used = target[target != ignored]
-    if (
-        classes == 1
-        or used.numel() == 0
-        or target.shape == shape
-        or (int(used.min()) >= 0 and int(used.max()) < classes)
-    ):
+    used = target[target != sink.operation.keywords.get("ignore_index", -100)]
+    if classes == 1 or used.numel() == 0 or target.shape == shape:
         return None
-    evidence = (
-        f"class indices run from {int(used.min())} to {int(used.max())}, but {classes} classes are 0 … {classes - 1}"
-    )
-    shift = int(used.min())
-    fits = int(used.max()) - shift < classes and shift != 0
-    fix = (
-        f"targets = targets - {shift}"
-        if fits and shift > 0
-        else f"nn.Linear(…, {int(used.max()) + 1})  # a unit a class"
-    )
-    return evidence, fix
+    return _beyond(used, classes) if int(used.min()) < 0 or int(used.max()) >= classes else None
+
+
+def _beyond(indices: Tensor, classes: int) -> tuple[str, str]:
+    low, high = int(indices.min()), int(indices.max())
+    evidence = f"class indices run from {low} to {high}, but {classes} classes are 0 … {classes - 1}"
+    shifted = low > 0 and high - low < classes
+    return evidence, f"targets = targets - {low}" if shifted else f"nn.Linear(…, {high + 1})  # a unit a class"
 
 
 def _numbers(sink: Sink, target: Tensor) -> tuple[str, str] | None:
