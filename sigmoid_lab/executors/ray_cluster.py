@@ -1,0 +1,232 @@
+"""Stacks run as tasks on a Ray cluster: the same function of the same values, on whatever machine has room.
+
+A bounded number is in flight; results come back as they finish, and the driver alone writes them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from math import inf
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sigmoid_lab.engine.devices import environment as environment_here
+from sigmoid_lab.environment import Environment
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.executors import here
+from sigmoid_lab.executors.queue import Queue
+from sigmoid_lab.plan import Group, Plan, Stack
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+from sigmoid_lab.vocabulary import DeviceName
+
+LOCAL = "local"
+LOOPBACK = "127.0.0.1"
+IN_FLIGHT_A_CPU = 2
+"""Stacks handed out for each processor of the cluster, so that none waits for the driver."""
+SECONDS_BETWEEN_PROGRESS = 0.5
+SECONDS_TO_CONNECT = 10.0
+
+
+@contextmanager
+def connected(address: str) -> Iterator[None]:
+    """Connect to the cluster at HOST:PORT, or start one on this machine alone for ``local``, while the block runs.
+
+    Raises LabError without Ray, and where no cluster answers.
+    """
+    if address == LOCAL:
+        for name, value in _keep_to_yourself().items():
+            os.environ.setdefault(name, value)
+    try:
+        import ray
+    except ImportError:
+        raise LabError("--ray: Ray is not installed here; pip install 'sigmoid-lab[ray]'") from None
+    with ExitStack() as ends:
+        if address == LOCAL:
+            folder = ends.enter_context(TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True))
+            where = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "_temp_dir": folder}
+        else:
+            _refuse_silence(address)
+            where = {}
+        ends.callback(ray.shutdown)
+        try:
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **where)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise LabError(f"--ray {address}: cannot be used ({_first_line(error)})") from None
+        yield
+
+
+def _keep_to_yourself() -> dict[str, str]:
+    """Return what, in the environment as Ray is imported, makes a cluster nobody else's."""
+    return {
+        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # by this, of all names, it listens on the loopback address alone
+        "RAY_AUTH_MODE": "token",  # and then only to who knows this token, which Ray would keep in the home directory
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
+
+
+def _refuse_silence(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise LabError(f"--ray {address}: write HOST:PORT of a cluster's head, or local")
+    try:
+        socket.create_connection((host, int(port)), SECONDS_TO_CONNECT).close()
+    except (OSError, OverflowError) as error:
+        raise LabError(f"--ray {address}: no cluster answers ({error}); `ray start --head` starts one") from None
+
+
+def refuse_what_cannot_run(plan: Plan) -> None:
+    """Raise LabError for stacks that no machine of the cluster can hold: Ray would let them wait for ever."""
+    import ray
+
+    machines = [machine["Resources"] for machine in ray.nodes() if machine["Alive"]]
+    for group in plan.groups:
+        needed = _needs(plan, group)
+        if not any(all(has.get(name, 0) >= amount for name, amount in needed.items()) for has in machines):
+            raise LabError(
+                f"--ray: a stack of {min(plan.experiment.seeds, plan.stack_size(group))} networks needs "
+                f"{_told(needed)}, and the cluster's machines have {'; '.join(map(_told, machines)) or 'nothing'}"
+            )
+
+
+def _needs(plan: Plan, group: Group) -> dict[str, int]:
+    gpu = {"GPU": 1} if group.settings.device == "cuda" else {}
+    return {"CPU": 1, **gpu, "memory": plan.stack_bytes(group)}
+
+
+def _told(resources: Mapping[str, float]) -> str:
+    memory = f"{resources.get('memory', 0) / 1e9:.3g} GB"
+    return f"{resources.get('CPU', 0):g} CPU, {resources.get('GPU', 0):g} GPU, {memory}"
+
+
+def environment(device: DeviceName) -> Environment:
+    """Describe a machine of the cluster, with the device that stacks run on."""
+    import ray
+
+    found: Environment = ray.get(ray.remote(environment_here).options(num_gpus=int(device == "cuda")).remote(device))
+    return found
+
+
+def run(
+    plan: Plan, stacks: Iterable[Stack], on_progress: Callable[[Progress], None], stall_seconds: float = inf
+) -> Generator[StackResult | StackFailure]:
+    """Yield each stack's result as it finishes somewhere on the cluster.
+
+    What is lost with a worker or a machine, or tells of no progress for ``stall_seconds``, is run again; a stack that
+    fails in every attempt is reported as failed.
+    """
+    import ray
+
+    queue = Queue(stacks)
+    flights = _Flights(plan, on_progress, stall_seconds)
+    most = max(1, int(IN_FLIGHT_A_CPU * ray.cluster_resources().get("CPU", 1)))
+    while True:
+        while len(flights.stacks) < most and (stack := queue.next()) is not None:
+            flights.start(stack)
+        if not flights.stacks:
+            return
+        for result in flights.landed():
+            told = queue.settle(result)
+            if told is not None:
+                yield told
+
+
+class _Flights:
+    """Stacks on the cluster by the reference of what they will give, and when each told of progress last."""
+
+    def __init__(self, plan: Plan, on_progress: Callable[[Progress], None], stall_seconds: float) -> None:
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        self.ray = ray
+        self.plan, self.on_progress, self.stall_seconds = plan, on_progress, stall_seconds
+        self.stacks: dict[Any, Stack] = {}
+        self.heard: dict[Any, float] = {}
+        beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        self.board = ray.remote(_Board).options(num_cpus=0, scheduling_strategy=beside_the_driver).remote()
+
+    def start(self, stack: Stack) -> None:
+        """Hand a stack to the cluster; attempts are counted by the driver, so Ray makes none of its own."""
+        needs = _needs(self.plan, stack.group)
+        task = self.ray.remote(_work).options(
+            num_cpus=needs["CPU"], num_gpus=needs.get("GPU", 0), memory=needs["memory"], max_retries=0
+        )
+        self.stacks[task.remote(stack, self.board)] = stack
+
+    def landed(self) -> list[StackResult | StackFailure]:
+        """Wait a moment; return what came back, or is given up."""
+        ready, _ = self.ray.wait(list(self.stacks), timeout=SECONDS_BETWEEN_PROGRESS)
+        results = [self._result(reference) for reference in ready]
+        self._listen()
+        return results + [self._given_up(reference) for reference in self._stalled()]
+
+    def _result(self, reference: Any) -> StackResult | StackFailure:
+        stack = self._forget(reference)
+        try:
+            result: StackResult | StackFailure = self.ray.get(reference)
+        except self.ray.exceptions.RayError as error:
+            return _failure(stack, f"its Ray task was lost: {_first_line(error)}")
+        return result
+
+    def _listen(self) -> None:
+        references = {stack.index: reference for reference, stack in self.stacks.items()}
+        for progress in self.ray.get(self.board.take.remote()):
+            if progress.stack in references:
+                self.heard[references[progress.stack]] = time.monotonic()
+                self.on_progress(progress)
+
+    def _stalled(self) -> list[Any]:
+        long_ago = time.monotonic() - self.stall_seconds
+        return [reference for reference, heard in self.heard.items() if heard < long_ago]
+
+    def _given_up(self, reference: Any) -> StackFailure:
+        self.ray.cancel(reference, force=True)
+        return _failure(self._forget(reference), f"no progress for {self.stall_seconds:g} seconds")
+
+    def _forget(self, reference: Any) -> Stack:
+        self.heard.pop(reference, None)
+        return self.stacks.pop(reference)
+
+
+class _Board:
+    """An actor on which tasks write how far they are, and from which the driver reads."""
+
+    def __init__(self) -> None:
+        self.latest: dict[int, Progress] = {}
+
+    def tell(self, progress: Progress) -> None:
+        """Write where a stack is."""
+        self.latest[progress.stack] = progress
+
+    def take(self) -> list[Progress]:
+        """Return what is new."""
+        told, self.latest = list(self.latest.values()), {}
+        return told
+
+
+def _work(stack: Stack, board: Any) -> StackResult | StackFailure:
+    """Run a stack in one of the cluster's workers."""
+    told = -inf
+
+    def tell(progress: Progress) -> None:
+        nonlocal told
+        if time.monotonic() - told > SECONDS_BETWEEN_PROGRESS:
+            told = time.monotonic()
+            board.tell.remote(progress)
+
+    (result,) = here.run([stack], tell)
+    return result
+
+
+def _failure(stack: Stack, cause: str) -> StackFailure:
+    return StackFailure(stack.index, stack.group.index, stack.seeds, cause)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -1,0 +1,66 @@
+"""A real Ray cluster of machines on loopback addresses, each of which can be killed."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from unittest.mock import patch
+
+from support.processes import commands
+
+HEAD = "127.0.0.2"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HEAD, 0))
+        return int(probe.getsockname()[1])
+
+
+class Nodes:
+    """A head and as many other nodes as are started, told apart by their loopback address."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        self.address = f"{HEAD}:{free_port()}"
+
+    def start(self, host: str) -> None:
+        port = self.address.rpartition(":")[2]
+        place = (
+            ["--head", f"--port={port}", f"--temp-dir={self.folder}"] if host == HEAD else ["--address", self.address]
+        )
+        options = [f"--node-ip-address={host}", "--num-cpus=1", "--include-dashboard=false", "--disable-usage-stats"]
+        ray = Path(sys.executable).with_name("ray")
+        subprocess.run([ray, "start", *place, *options], check=True, capture_output=True, env=os.environ, timeout=120)
+
+    def kill(self, host: str) -> None:
+        """Kill the raylet of a node, as if the machine had lost its power: its workers go with it."""
+        is_raylet = ("raylet/raylet ", self.folder, f"--node_ip_address={host}")
+        (raylet,) = (pid for pid, command in commands().items() if all(part in command for part in is_raylet))
+        os.kill(raylet, signal.SIGKILL)
+
+    def end(self) -> None:
+        """End every process of this cluster by its id."""
+        for pid in (pid for pid, command in commands().items() if self.folder in command):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+@contextmanager
+def nodes(*hosts: str) -> Iterator[Nodes]:
+    """Run a cluster of a head and other nodes of one CPU each; only who knows its token may use it."""
+    ours = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
+    with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder, patch.dict(os.environ, ours):
+        cluster = Nodes(folder)
+        try:
+            for host in (HEAD, *hosts):
+                cluster.start(host)
+            yield cluster
+        finally:
+            cluster.end()
