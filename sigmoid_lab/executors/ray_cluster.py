@@ -8,7 +8,10 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+import signal
 import socket
+import sys
+import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -27,6 +30,8 @@ from sigmoid_lab.vocabulary import DeviceName
 
 LOCAL = "local"
 LOOPBACK = "127.0.0.1"
+LOOPBACK_ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""The variable by which, where it is 0, Ray listens on no address but loopback."""
 IN_FLIGHT_A_CPU = 2
 """Stacks handed out for each processor of the cluster, so that none waits for the driver."""
 SECONDS_BETWEEN_PROGRESS = 0.5
@@ -40,8 +45,7 @@ def connected(address: str) -> Iterator[None]:
     Raises LabError without Ray, and where no cluster answers.
     """
     if address == LOCAL:
-        for name, value in _keep_to_yourself().items():
-            os.environ.setdefault(name, value)
+        _keep_to_yourself()
     try:
         import ray
     except ImportError:
@@ -54,21 +58,24 @@ def connected(address: str) -> Iterator[None]:
             _refuse_silence(address)
             where = {}
         ends.callback(ray.shutdown)
+        on_sigterm = signal.getsignal(signal.SIGTERM)
         try:
             ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **where)
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own handler ends the process at once
         except (OSError, RuntimeError, ValueError) as error:
             raise LabError(f"--ray {address}: cannot be used ({_first_line(error)})") from None
         yield
 
 
-def _keep_to_yourself() -> dict[str, str]:
-    """Return what, in the environment as Ray is imported, makes a cluster nobody else's."""
-    return {
-        "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",  # by this, of all names, it listens on the loopback address alone
-        "RAY_AUTH_MODE": "token",  # and then only to who knows this token, which Ray would keep in the home directory
-        "RAY_AUTH_TOKEN": secrets.token_hex(32),
-        "RAY_USAGE_STATS_ENABLED": "0",
-    }
+def _keep_to_yourself() -> None:
+    """Settle, in the environment from which Ray reads it on import, that a local cluster is nobody else's."""
+    if sys.modules.get("ray") is not None and os.environ.get(LOOPBACK_ALONE) != "0":
+        raise LabError(f"--ray {LOCAL}: Ray was imported before, and would listen on every address; import it later")
+    os.environ.setdefault(LOOPBACK_ALONE, "0")
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # Ray would keep one in the home directory
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 
 
 def _refuse_silence(address: str) -> None:

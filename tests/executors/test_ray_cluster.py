@@ -6,30 +6,33 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from support.processes import addresses_listened_on, descendants
-from support.ray_nodes import HEAD, nodes
+from support.processes import addresses_listened_on, commands, descendants
+from support.ray_nodes import HEAD, Nodes, nodes
 from support.runs import SETTINGS, assert_equal_runs, overrides, start, wait_for_a_finished_stack
 from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
 from sigmoid_lab import train
+from sigmoid_lab.config.schema import Csv
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here, ray_cluster
 from sigmoid_lab.questions.runs import list_runs
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
-pytest.importorskip("ray", reason="pip install 'sigmoid-lab[ray]' for the tests of Ray")
+pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'sigmoid-lab[ray]'")
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[None]:
-    with ray_cluster.connected("local"):
-        yield
+def cluster() -> Iterator[Nodes]:
+    """Return a cluster of two machines that this process is connected to."""
+    with nodes("127.0.0.3") as running, ray_cluster.connected(running.address):
+        yield running
 
 
-def test_results_are_bit_for_bit_those_of_this_process(cluster: None) -> None:
+def test_results_are_bit_for_bit_those_of_this_process(cluster: Nodes) -> None:
     plan = plan_for(compare={"network.activation": ["sigmoid", "relu", "tanh"], "loss": ["mse", "max-form"]})
     found = by_stack(list(ray_cluster.run(plan, plan.stacks(), lambda _: None)))
     expected = by_stack(list(here.run(plan.stacks(), lambda _: None)))
@@ -38,11 +41,11 @@ def test_results_are_bit_for_bit_those_of_this_process(cluster: None) -> None:
         assert_equal(found[stack], result)
 
 
-def test_a_worker_that_is_killed_loses_nothing(cluster: None) -> None:
+def test_a_worker_that_is_killed_loses_nothing(cluster: Nodes) -> None:
     plan, killed = plan_for(**LONG), set[int]()
 
     def kill(progress: Progress) -> None:
-        busy = {pid for pid, name in descendants(os.getpid()).items() if "ray::_work" in name} - killed
+        busy = cluster.busy_workers() - killed
         if progress.stack == 0 and len(killed) < 2:
             killed.update(busy)
             for pid in busy:
@@ -55,9 +58,13 @@ def test_a_worker_that_is_killed_loses_nothing(cluster: None) -> None:
         assert_equal(found[result.stack], result)
 
 
-def test_a_stack_that_fails_every_time_is_reported_and_costs_itself_alone(cluster: None) -> None:
+def test_a_stack_that_fails_every_time_is_reported_and_costs_itself_alone(cluster: Nodes) -> None:
     plan = plan_for(compare={"loss": ["mse", "max-form"]})
-    results = list(ray_cluster.run(plan, [*plan.stacks(), broken(7)], lambda _: None))
+    failing = broken(7)
+    assert failing.table is not None
+    assert isinstance(failing.group.settings.data, Csv)
+    plan.tables[failing.group.settings.data] = failing.table
+    results = list(ray_cluster.run(plan, [*plan.stacks(), failing], lambda _: None))
     (failure,) = (result for result in results if isinstance(result, StackFailure))
     assert (failure.stack, failure.seeds) == (7, (7, 8))
     assert "Traceback" in failure.cause
@@ -65,12 +72,12 @@ def test_a_stack_that_fails_every_time_is_reported_and_costs_itself_alone(cluste
     assert sorted(by_stack(results)) == [0, 1]
 
 
-def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: None) -> None:
+def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -> None:
     plan, stopped = plan_for(**LONG), set[int]()
 
     def stop(progress: Progress) -> None:
         if progress.stack == 0 and not stopped:
-            stopped.update(pid for pid, name in descendants(os.getpid()).items() if "ray::_work" in name)
+            stopped.update(cluster.busy_workers())
             for pid in stopped:
                 os.kill(pid, signal.SIGSTOP)
 
@@ -83,7 +90,7 @@ def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: None) ->
     assert sorted(found) == [0, 1, 2]
 
 
-def test_what_no_machine_can_hold_is_refused(cluster: None) -> None:
+def test_what_no_machine_can_hold_is_refused(cluster: Nodes) -> None:
     with pytest.raises(
         LabError, match=r"--ray: a stack of 2 networks needs 1 CPU, 1 GPU, .* machines have \d+ CPU, 0 GPU"
     ):
@@ -93,21 +100,30 @@ def test_what_no_machine_can_hold_is_refused(cluster: None) -> None:
     ray_cluster.refuse_what_cannot_run(plan_for())
 
 
-def test_a_local_cluster_listens_on_loopback_alone(cluster: None) -> None:
-    found = addresses_listened_on([os.getpid(), *descendants(os.getpid())])
-    assert found == {"127.0.0.1"}
-
-
-def test_a_whole_machine_that_is_killed_loses_nothing(config: Path, tmp_path: Path) -> None:
-    with nodes("127.0.0.3") as cluster:
-        process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address)
-        wait_for_a_finished_stack(process)
-        cluster.kill("127.0.0.3")
-        _, errors = process.communicate(timeout=120)
+def test_a_whole_machine_that_is_killed_loses_nothing(cluster: Nodes, config: Path, tmp_path: Path) -> None:
+    cluster.start("127.0.0.4")
+    process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address)
+    wait_for_a_finished_stack(process)
+    cluster.kill("127.0.0.4")
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     whole = train(config, SETTINGS, tmp_path / "whole")
     (row,) = list_runs(config.parent / "runs").rows
     assert_equal_runs(config.parent / "runs" / row.run, Path(whole.run))
+
+
+def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(config: Path) -> None:
+    process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", "local")
+    wait_for_a_finished_stack(process)
+    of_the_cluster = descendants(process.pid)
+    found = addresses_listened_on([process.pid, *of_the_cluster])
+    os.kill(process.pid, signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "go on with: sigmoid-lab train --resume" in errors
+    assert found == {"127.0.0.1"}
+    assert any("raylet" in command for command in of_the_cluster.values())
+    assert not commands().keys() & of_the_cluster.keys()
 
 
 def test_an_address_without_a_cluster_is_refused() -> None:

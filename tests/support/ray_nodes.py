@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from support.processes import commands
+from support.processes import commands, descendants
 
 HEAD = "127.0.0.2"
 
@@ -33,9 +33,11 @@ class Nodes:
     def start(self, host: str) -> None:
         port = self.address.rpartition(":")[2]
         place = (
-            ["--head", f"--port={port}", f"--temp-dir={self.folder}"] if host == HEAD else ["--address", self.address]
+            ["--head", f"--port={port}", f"--temp-dir={self.folder}", "--include-dashboard=false"]
+            if host == HEAD
+            else ["--address", self.address]
         )
-        options = [f"--node-ip-address={host}", "--num-cpus=1", "--include-dashboard=false", "--disable-usage-stats"]
+        options = [f"--node-ip-address={host}", "--num-cpus=1", "--disable-usage-stats"]
         ray = Path(sys.executable).with_name("ray")
         subprocess.run([ray, "start", *place, *options], check=True, capture_output=True, env=os.environ, timeout=120)
 
@@ -44,6 +46,12 @@ class Nodes:
         is_raylet = ("raylet/raylet ", self.folder, f"--node_ip_address={host}")
         (raylet,) = (pid for pid, command in commands().items() if all(part in command for part in is_raylet))
         os.kill(raylet, signal.SIGKILL)
+
+    def busy_workers(self) -> set[int]:
+        """Return the processes of this cluster that have a stack in work."""
+        raylets = [pid for pid, command in commands().items() if "raylet/raylet " in command and self.folder in command]
+        below = {pid: command for raylet in raylets for pid, command in descendants(raylet).items()}
+        return {pid for pid, command in below.items() if "ray::_work" in command}
 
     def end(self) -> None:
         """End every process of this cluster by its id."""
