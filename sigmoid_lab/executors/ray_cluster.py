@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from math import inf
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, cast
 
 from sigmoid_lab.engine.devices import environment as environment_here
 from sigmoid_lab.environment import Environment
@@ -176,10 +176,12 @@ class _Flights:
     def _result(self, reference: Any) -> StackResult | StackFailure:
         stack = self._forget(reference)
         try:
-            result: StackResult | StackFailure = self.ray.get(reference)
+            last, result = self.ray.get(reference)
         except self.ray.exceptions.RayError as error:
             return _failure(stack, f"its Ray task was lost: {_first_line(error)}")
-        return result
+        if last is not None:
+            self.on_progress(last)
+        return cast("StackResult | StackFailure", result)
 
     def _listen(self) -> None:
         references = {stack.index: reference for reference, stack in self.stacks.items()}
@@ -217,18 +219,19 @@ class _Board:
         return told
 
 
-def _work(stack: Stack, board: Any) -> StackResult | StackFailure:
-    """Run a stack in one of the cluster's workers."""
-    told = -inf
+def _work(stack: Stack, board: Any) -> tuple[Progress | None, StackResult | StackFailure]:
+    """Run a stack in one of the cluster's workers; return where it came to last, which the board may tell too late."""
+    last, told = None, -inf
 
     def tell(progress: Progress) -> None:
-        nonlocal told
+        nonlocal last, told
+        last = progress
         if time.monotonic() - told > SECONDS_BETWEEN_PROGRESS:
             told = time.monotonic()
             board.tell.remote(progress)
 
     (result,) = here.run([stack], tell)
-    return result
+    return last, result
 
 
 def _failure(stack: Stack, cause: str) -> StackFailure:

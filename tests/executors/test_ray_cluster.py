@@ -25,6 +25,9 @@ from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'sigmoid-lab[ray]'")
 
 
+FOR_SECONDS = {"compare": {"training.steps": [8_000, 3, 4]}}
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Nodes]:
     """Return a cluster of two machines that this process is connected to."""
@@ -42,7 +45,7 @@ def test_results_are_bit_for_bit_those_of_this_process(cluster: Nodes) -> None:
 
 
 def test_a_worker_that_is_killed_loses_nothing(cluster: Nodes) -> None:
-    plan, killed = plan_for(**LONG), set[int]()
+    plan, killed = plan_for(**LONG | FOR_SECONDS), set[int]()
 
     def kill(progress: Progress) -> None:
         busy = cluster.busy_workers() - killed
@@ -73,7 +76,7 @@ def test_a_stack_that_fails_every_time_is_reported_and_costs_itself_alone(cluste
 
 
 def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -> None:
-    plan, stopped = plan_for(**LONG), set[int]()
+    plan, stopped = plan_for(**LONG | FOR_SECONDS), set[int]()
 
     def stop(progress: Progress) -> None:
         if progress.stack == 0 and not stopped:

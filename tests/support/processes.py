@@ -1,8 +1,8 @@
 """What the system says of processes: whose children they are, and where they listen."""
 
-import socket
 from collections.abc import Iterable
 from contextlib import suppress
+from ipaddress import ip_address
 from pathlib import Path
 
 PROC = Path("/proc")
@@ -44,4 +44,5 @@ def addresses_listened_on(processes: Iterable[int]) -> set[str]:
 def _address(digits: str) -> str:
     """Return an address from the system's digits: words of four bytes, each in the machine's own order."""
     words = [bytes.fromhex(digits[at : at + 8])[::-1] for at in range(0, len(digits), 8)]
-    return socket.inet_ntop(socket.AF_INET if len(words) == 1 else socket.AF_INET6, b"".join(words))
+    address = ip_address(b"".join(words))
+    return str(getattr(address, "ipv4_mapped", None) or address)

@@ -34,8 +34,8 @@ def overrides(settings: tuple[str, ...]) -> list[str]:
 
 def wait_for_a_finished_stack(process: subprocess.Popen[str]) -> None:
     assert process.stderr is not None
-    while "step" not in process.stderr.readline():
-        assert process.poll() is None
+    while "step" not in (line := process.stderr.readline()):
+        assert process.poll() is None, line + process.stderr.read()
 
 
 def facts(run: Path) -> dict[str, list[tuple[Any, ...]]]:
