@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from sigmoid_lab.cli.group import LabGroup
-from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs
+from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, one_of
 from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.vocabulary import RANKED
 
 app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
 
@@ -25,6 +26,10 @@ Where = Annotated[
 GroupBy = Annotated[
     str | None,
     typer.Option("--group-by", help="Pool the groups over every compared key but this.", metavar="KEY"),
+]
+By = Annotated[
+    str | None,
+    typer.Option("--by", help=f"Name the best and the worst by this. {one_of(tuple(RANKED))}", metavar="METRIC"),
 ]
 
 
@@ -51,6 +56,7 @@ def show(
     run: Name,
     where: Where = None,
     group_by: GroupBy = None,
+    by: By = None,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
@@ -59,9 +65,9 @@ def show(
     """Show a run as train did, or the groups chosen."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import runs as question
-    from sigmoid_lab.view import train as view
+    from sigmoid_lab.view import runs as view
 
-    answer = question.show(runs, run, where or (), group_by)
+    answer = question.show(runs, run, where or (), group_by, by)
     emit(answer, lambda: view.show(answer), json, csv)
 
 

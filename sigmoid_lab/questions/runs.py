@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.source import read_value
 from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError, nearest
 from sigmoid_lab.questions.summary import summarise
-from sigmoid_lab.results.runs import ComparedGroup, RunRow, RunsCompareAnswer, RunsListAnswer, RunsShowAnswer
+from sigmoid_lab.results.answer import encode
+from sigmoid_lab.results.runs import (
+    ComparedGroup,
+    Ranked,
+    Ranking,
+    RunRow,
+    RunsCompareAnswer,
+    RunsListAnswer,
+    RunsShowAnswer,
+)
 from sigmoid_lab.results.train import FailedStack, GroupSummary
 from sigmoid_lab.store.catalogue import find, runs_in
 from sigmoid_lab.store.database import StoredGroup
 from sigmoid_lab.store.run import RESULTS, Run, status
+from sigmoid_lab.vocabulary import RANKED, known
 
 
 def list_runs(runs: Path) -> RunsListAnswer:
@@ -28,14 +42,21 @@ def list_runs(runs: Path) -> RunsListAnswer:
     )
 
 
-def show(runs: Path, run: str, where: Sequence[str] = (), group_by: str | None = None) -> RunsShowAnswer:
-    """Summarise a run's groups, those ``where`` KEY=VALUE holds, pooled over all settings but ``group_by``."""
+def show(
+    runs: Path, run: str, where: Sequence[str] = (), group_by: str | None = None, by: str | None = None
+) -> RunsShowAnswer:
+    """Summarise a run's groups, those ``where`` KEY=VALUE holds, pooled over all settings but ``group_by``.
+
+    ``by`` names a metric by which the best and the worst of them are told.
+    """
     with Run(find(runs, run)) as found:
         tally = found.database.tally()
+        groups = summaries(found, where, group_by)
         return RunsShowAnswer(
-            settings=plain(found.experiment) | {"where": list(where), "group_by": group_by},
+            settings=plain(found.experiment) | {"where": list(where), "group_by": group_by, "by": by},
             environment=found.environment,
-            groups=summaries(found, where, group_by),
+            groups=groups,
+            ranking=_ranking(groups, by) if by is not None else None,
             run=str(found.path),
             failed=failures(found),
             networks=tally.networks,
@@ -70,15 +91,43 @@ def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) 
             raise LabError(
                 f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where"
             )
-    return tuple(
-        summarise(
-            shown,
-            run.database.network_columns(members),
-            run.database.step_columns(members),
-            _predicted([group.predicted for group in groups if group.index in members]),
-        )
-        for shown, members in pools.values()
+    by_index = {group.index: group for group in groups}
+    return tuple(_summary(run, shown, [by_index[member] for member in members]) for shown, members in pools.values())
+
+
+def keep_summaries(run: Run) -> None:
+    """Keep in the run what each of its groups says, as far as it is not kept yet."""
+    for group in run.database.groups():
+        if run.database.kept_summary(group.index) is None:
+            summary = _summary(run, group.settings, [group])
+            run.database.keep_summary(group.index, summary.networks, json.dumps(encode(summary)))
+
+
+def _summary(run: Run, settings: Mapping[str, Any], groups: Sequence[StoredGroup]) -> GroupSummary:
+    """Return the summary of pooled groups, of a single one as it was kept, if it was."""
+    members = [group.index for group in groups]
+    kept = run.database.kept_summary(members[0]) if len(members) == 1 else None
+    if kept is not None:
+        with run.database.reading():
+            return replace(TypeAdapter(GroupSummary).validate_json(kept), settings=settings)
+    return summarise(
+        settings,
+        run.database.network_columns(members),
+        run.database.step_columns(members),
+        _predicted([group.predicted for group in groups]),
     )
+
+
+def _ranking(groups: Sequence[GroupSummary], word: str) -> Ranking:
+    """Name the groups whose networks end best and worst by the median of a metric; raise LabError where none can be."""
+    metric = known("--by", word, tuple(RANKED))
+    values = {index: group.metrics[metric].end.median for index, group in enumerate(groups) if metric in group.metrics}
+    found = {index: value for index, value in values.items() if value is not None}
+    if not found:
+        raise LabError(f"--by {metric}: nothing here has it; these have {', '.join(groups[0].metrics) or 'no metrics'}")
+    upwards = sorted(found, key=lambda index: found[index])
+    best, worst = (upwards[0], upwards[-1]) if RANKED[metric] == "least" else (upwards[-1], upwards[0])
+    return Ranking(metric, *(Ranked(groups[index].settings, found[index]) for index in (best, worst)))
 
 
 def _predicted(groups: Sequence[Sequence[float]]) -> list[float]:

@@ -56,6 +56,9 @@ CREATE TABLE layers (
     gradient_norm REAL, has_activation INTEGER NOT NULL, saturated_share REAL, dead_share REAL,
     PRIMARY KEY (network_id, step, layer)
 ) WITHOUT ROWID;
+CREATE TABLE summaries (
+    group_id INTEGER PRIMARY KEY REFERENCES groups, networks INTEGER NOT NULL, summary TEXT NOT NULL
+);
 """
 
 
@@ -187,6 +190,20 @@ class Database:
     def finished_networks(self) -> dict[int, int]:
         """Return how many networks of each group are here, where any is."""
         return dict(self.read("SELECT group_id, count(*) FROM networks GROUP BY group_id"))
+
+    def keep_summary(self, group: int, networks: int, summary: str) -> None:
+        """Keep what so many networks of a group say together, so that it need not be worked out again."""
+        with self.connection as transaction:
+            transaction.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)", (group, networks, summary))
+
+    def kept_summary(self, group: int) -> str | None:
+        """Return what a group's networks say together, or None where it was not kept of all those that are here."""
+        rows = self.read(
+            "SELECT summary FROM summaries WHERE group_id = ?1 "
+            "AND networks = (SELECT count(*) FROM networks WHERE group_id = ?1)",
+            (group,),
+        )
+        return rows[0][0] if rows else None
 
     def groups(self) -> list[StoredGroup]:
         """Return the groups in the order of the plan."""
