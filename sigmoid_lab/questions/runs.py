@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -109,13 +110,18 @@ def _summary(run: Run, settings: Mapping[str, Any], groups: Sequence[StoredGroup
     kept = run.database.kept_summary(members[0]) if len(members) == 1 else None
     if kept is not None:
         with run.database.reading():
-            return replace(TypeAdapter(GroupSummary).validate_json(kept), settings=settings)
+            return replace(_reader().validate_json(kept), settings=settings)
     return summarise(
         settings,
         run.database.network_columns(members),
         run.database.step_columns(members),
         _predicted([group.predicted for group in groups]),
     )
+
+
+@cache
+def _reader() -> TypeAdapter[GroupSummary]:
+    return TypeAdapter(GroupSummary)
 
 
 def _ranking(groups: Sequence[GroupSummary], word: str) -> Ranking:
