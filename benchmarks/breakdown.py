@@ -1,25 +1,33 @@
 """Where an update's time goes, operation by operation, in microseconds of a network: what lies between it and the peak.
 
 python benchmarks/breakdown.py [--shapes 3x64 10x64 3x256] [--updates 300]
+
+The whole is measured without the profiler, its parts with it just after; the difference is Python and the calls
+themselves as far as both went at one speed, and below 0 where they did not.
 """
 
-import argparse
 import os
 import time
 from collections import defaultdict
+from dataclasses import replace
+from itertools import product
+
+os.environ["KINETO_LOG_LEVEL"] = "99"  # read where torch is loaded; the profiler would write between the table's lines
 
 import torch
-from contenders import BLOCK, Advance, Case
-from contenders.lab import prepare
+from arguments import SHAPES, parser, shape, whole
+from contenders import ACTIVATIONS, BLOCK, OPTIMISERS, Advance, Case
+from contenders.lab import full_stack, prepare
+from tables import head, line
 from throughput import Team, machine
 from torch.profiler import ProfilerActivity, profile
 
 KINDS = {
     "aten::bmm": "products",
     "aten::baddbmm": "products",
-    "aten::sigmoid_": "activation",
-    "aten::relu_": "activation",
-    "aten::clamp_min_": "activation",
+    "aten::sigmoid_": "activation function",
+    "aten::relu_": "activation function",
+    "aten::clamp_min_": "activation function",
     "aten::sigmoid_backward": "slope",
     "aten::threshold_backward": "slope",
     "aten::linalg_vector_norm": "norms",
@@ -28,9 +36,7 @@ KINDS = {
     "aten::sum": "bias gradients",
     "aten::copy_": "copies",
 }
-COLUMNS = (*dict.fromkeys(KINDS.values()), "other operations", "between them")
-STACK = {64: {3: 40, 10: 10}, 256: {3: 4}}
-"""Networks of one stack, as the plan would have them, by width and depth."""
+COLUMNS = (*dict.fromkeys(KINDS.values()), "other operations", "difference")
 
 
 def microseconds(advance: Advance, repetitions: int) -> float:
@@ -55,29 +61,25 @@ def row(case: Case, updates: int, peak: Team) -> str:
     parts: dict[str, float] = defaultdict(float)
     for event in told.key_averages():
         parts[KINDS.get(event.key, "other operations")] += event.self_cpu_time_total / done
-    parts["between them"] = max(0.0, whole - sum(parts.values()))
+    parts["difference"] = whole - sum(parts.values())
     cells = [f"({case.depth}, {case.width})", case.optimiser, case.activation, f"{whole:.1f}"]
     cells += [f"{parts[kind]:.1f}" for kind in COLUMNS]
-    return f"| {' | '.join((*cells, f'{at_peak:.1f}'))} |"
+    return line((*cells, f"{at_peak:.1f}"))
 
 
 def main() -> None:
     """Print a line for each shape, optimiser and activation."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--shapes", nargs="+", default=["3x64", "10x64", "3x256"])
-    parser.add_argument("--updates", type=int, default=300)
-    asked = parser.parse_args()
+    reader = parser(__doc__)
+    reader.add_argument("--shapes", nargs="+", type=shape, default=SHAPES, help="hidden layers x units")
+    reader.add_argument("--updates", type=whole(BLOCK), default=300, help=f"of a stack, in blocks of {BLOCK}")
+    asked = reader.parse_args()
     torch.set_num_threads(1)
     peak = Team("peak", [min(os.sched_getaffinity(0))])
     print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}\n")
-    print(f"| shape | optimiser | activation | whole | {' | '.join(COLUMNS)} | products at the peak |")
-    print(f"|{' --- |' * (5 + len(COLUMNS))}")
-    for shape in asked.shapes:
-        depth, width = map(int, shape.split("x"))
-        for optimiser in ("sgd", "adam"):
-            for activation in ("sigmoid", "relu"):
-                case = Case(depth, width, STACK[width][depth], activation, optimiser)
-                print(row(case, asked.updates, peak), flush=True)
+    print(head(("shape", "optimiser", "activation", "whole", *COLUMNS, "products at the peak")))
+    for size, optimiser, activation in product(asked.shapes, OPTIMISERS, ACTIVATIONS):
+        case = Case(size.depth, size.width, 1, activation, optimiser)
+        print(row(replace(case, networks=full_stack(case)), asked.updates, peak), flush=True)
     peak.dismiss()
 
 

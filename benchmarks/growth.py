@@ -1,11 +1,12 @@
 """How time and memory of a training grow with networks, depth, width and batch: a table, fitted exponents, a figure.
 
-python benchmarks/growth.py [--turns 3] [--figure benchmarks/growth.svg] [--axes networks depth width batch]
+python benchmarks/growth.py [--turns 1] [--figure growth.svg] [--axes networks depth width batch]
+python benchmarks/growth.py --page benchmarks/README.md --figure benchmarks/growth.svg
 
 Every point is a process of its own, one worker, start-up apart: data, first weights, updates and storing are in it.
+The second command measures nothing; it draws the tables of a page.
 """
 
-import argparse
 import json
 import os
 import subprocess
@@ -13,10 +14,15 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
+from itertools import pairwise
+from math import ceil, floor, log10
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import numpy as np
+from arguments import drawing, old_file, parser
+from tables import head, line, number, table
 from throughput import machine
 
 AXES: dict[str, tuple[int, ...]] = {
@@ -31,6 +37,8 @@ BASE = {
     "width": {"depth": 3, "width": 0, "networks": 16, "batch": 32, "samples": 64, "steps": 30},
     "batch": {"depth": 3, "width": 64, "networks": 64, "batch": 0, "samples": 2048, "steps": 30},
 }
+
+COLUMNS = ("seconds", "exponent of time", "MB", "exponent of memory")
 
 
 @dataclass(frozen=True)
@@ -76,8 +84,9 @@ def most_memory() -> int:
 
 def measure(axis: str, value: int, turns: int) -> Point:
     """Return the medians over fresh processes."""
-    command = [sys.executable, __file__, "--point", axis, str(value)]
-    printed = [subprocess.run(command, check=True, capture_output=True, text=True).stdout for _ in range(turns)]
+    command = [sys.executable, "-c", f"from growth import train_here; train_here({axis!r}, {value})"]
+    here = Path(__file__).parent
+    printed = [subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=here).stdout for _ in range(turns)]
     found: list[dict[str, float]] = list(map(json.loads, printed))
     return Point(value, median(x["seconds"] for x in found), median(x["bytes"] for x in found))
 
@@ -88,51 +97,74 @@ def exponent(points: list[Point], of: str) -> float:
     return float(np.polyfit(np.log([point.value for point in points]), values, 1)[0])
 
 
+def exponents(points: list[Point]) -> list[str]:
+    """Return the exponents of time and of memory as they are printed."""
+    return [f"{exponent(points, of):.2f}" for of in ("seconds", "bytes")]
+
+
+def told(axis: str, points: list[Point]) -> str:
+    """Return an axis's table: every point with the slope to it, and the exponents fitted to the upper half."""
+    slopes = [["", ""], *map(exponents, map(list, pairwise(points)))]
+    rows = [
+        (f"{point.value:,}", f"{point.seconds:.3f}", of_time, f"{point.bytes / 1e6:.1f}", of_memory)
+        for point, (of_time, of_memory) in zip(points, slopes, strict=True)
+    ]
+    of_time, of_memory = exponents(points[len(points) // 2 :])
+    rows.append(("fitted, upper half", "", of_time, "", of_memory))
+    return "\n".join((head((axis, *COLUMNS)), *map(line, rows)))
+
+
+def read(axis: str, page: str) -> list[Point]:
+    """Return the points of an axis's table on a page."""
+    rows = [row for row in table(page, axis, "seconds") if row["seconds"]]
+    return [Point(int(number(row[axis])), number(row["seconds"]), 1e6 * number(row["MB"])) for row in rows]
+
+
 def figure(found: dict[str, list[Point]], path: Path) -> None:
     """Draw time and memory against every axis, both logarithmic."""
     import altair
 
-    rows = [
-        {"axis": axis, "value": point.value, "seconds": point.seconds, "MB": max(point.bytes, 1e5) / 1e6}
-        for axis, points in found.items()
-        for point in points
-    ]
-    panels = [
-        altair.Chart({"values": [row for row in rows if row["axis"] == axis]}, width=200, height=140)
+    panels = [panel(axis, points, of) for of in ("seconds", "MB") for axis, points in found.items()]
+    title = altair.Title("What a training takes as one of its sizes grows", anchor="middle")
+    altair.concat(*panels, columns=len(found), title=title).save(path)
+
+
+def panel(axis: str, points: list[Point], of: str) -> Any:
+    """Draw one quantity against one axis; a tick at every point, and at every power of ten."""
+    import altair
+
+    rows = [{axis: x.value, "seconds": x.seconds, "MB": max(x.bytes, 1e5) / 1e6} for x in points]
+    powers = range(floor(log10(min(row[of] for row in rows))), ceil(log10(max(row[of] for row in rows))) + 1)
+    across = {"values": [x.value for x in points], "format": ",", "labelOverlap": False, "labelFlush": False}
+    up = {"values": [10.0**power for power in powers], "format": "~g"}
+    ends, heights = [points[0].value, points[-1].value], [10.0 ** powers[0], 10.0 ** powers[-1]]
+    return (
+        altair.Chart({"values": rows}, width=270, height=150)
         .mark_line(point=True)
         .encode(
-            altair.X("value:Q", title=axis).scale(type="log"),
-            altair.Y(f"{of}:Q", title=of).scale(type="log"),
+            altair.X(f"{axis}:Q").axis(**across).scale(type="log", domain=ends),
+            altair.Y(f"{of}:Q").axis(**up).scale(type="log", domain=heights),
         )
-        for of in ("seconds", "MB")
-        for axis in found
-    ]
-    altair.concat(*panels, columns=len(found)).save(path)
+    )
 
 
 def main() -> None:
-    """Measure every axis, print its table, draw the figure."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=3)
-    parser.add_argument("--figure", type=Path)
-    parser.add_argument("--axes", nargs="+", choices=AXES, default=list(AXES))
-    parser.add_argument("--point", nargs=2, metavar=("AXIS", "VALUE"), help="measure one point in this process")
-    asked = parser.parse_args()
-    if asked.point:
-        train_here(asked.point[0], int(asked.point[1]))
-        return
-    print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}")
+    """Measure every axis and print its table, or read the tables of a page; draw the figure."""
+    reader = parser(__doc__, turns=1)
+    reader.add_argument("--axes", nargs="+", choices=AXES, default=list(AXES), help="what grows")
+    reader.add_argument("--page", type=old_file, help="a page with the tables; nothing is measured")
+    reader.add_argument("--figure", type=drawing, help="an SVG, PNG or HTML file to draw")
+    asked = reader.parse_args()
     found: dict[str, list[Point]] = {}
-    for axis in asked.axes:
-        found[axis] = [measure(axis, value, asked.turns) for value in AXES[axis]]
-        print(f"\n| {axis} | seconds | exponent | MB | exponent |\n| --- | --- | --- | --- | --- |")
-        for before, point in zip([None, *found[axis]], found[axis], strict=False):
-            told = [f"{exponent([before, point], of):.2f}" if before else "" for of in ("seconds", "bytes")]
-            print(f"| {point.value:,} | {point.seconds:.3f} | {told[0]} | {point.bytes / 1e6:.1f} | {told[1]} |")
-        upper = found[axis][len(found[axis]) // 2 :]
-        fitted = [exponent(upper, of) for of in ("seconds", "bytes")]
-        print(f"| fitted, upper half | | {fitted[0]:.2f} | | {fitted[1]:.2f} |")
-    print(f"load average {os.getloadavg()[0]:.2f} after")
+    if asked.page:
+        page = asked.page.read_text(encoding="utf-8")
+        found = {axis: read(axis, page) for axis in asked.axes}
+    else:
+        print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}")
+        for axis in asked.axes:
+            found[axis] = [measure(axis, value, asked.turns) for value in AXES[axis]]
+            print(f"\n{told(axis, found[axis])}", flush=True)
+        print(f"load average {os.getloadavg()[0]:.2f} after")
     if asked.figure:
         figure(found, asked.figure)
 

@@ -1,12 +1,11 @@
 """How fast `stability --exhaustive float32` tries values, beside a plain float64 sigmoid over the same ones.
 
-python benchmarks/scan.py [--turns 5] [--values 268435456]
+python benchmarks/scan.py [--turns 3] [--values 134217728]
 
 Both run on as many threads as there are cores, over the same chunks, in turns; the plain one only makes the values and
 their sigmoid in float64, which a reference must do at least.
 """
 
-import argparse
 import os
 import time
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from functools import partial
 from statistics import median
 
 import torch
+from arguments import parser, whole
 from throughput import machine, spread
 
 from sigmoid_lab.functions.sigmoids import SIGMOIDS
@@ -44,10 +44,11 @@ def rate(work: Callable[[int, int], object], values: int) -> float:
 
 def main() -> None:
     """Measure in turns and print rates and shares."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--values", type=int, default=2**28)
-    asked = parser.parse_args()
+    reader = parser(__doc__, turns=3)
+    reader.add_argument(
+        "--values", type=whole(SPAN, FORM.finite), default=2**27, help="of float32's, tried in each turn"
+    )
+    asked = reader.parse_args()
     torch.set_num_threads(1)
     print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}", flush=True)
     bare: list[float] = []

@@ -1,14 +1,15 @@
 """How long whole processes take, as ratios to ``python -c "import torch"`` in the same run.
 
-python benchmarks/startup.py [--repetitions 9]
+python benchmarks/startup.py [--turns 11]
 """
 
-import argparse
 import os
 import subprocess
 import sys
 import time
 from statistics import median
+
+from arguments import parser
 
 CONTENDERS = {
     'python -c "import torch"': ("-c", "import torch"),
@@ -28,15 +29,13 @@ def seconds(arguments: tuple[str, ...]) -> float:
 
 def main() -> None:
     """Run the contenders in turns and print medians, spreads and ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repetitions", type=int, default=9)
-    repetitions = parser.parse_args().repetitions
+    turns = parser(__doc__, turns=11).parse_args().turns
     for arguments in CONTENDERS.values():
         seconds(arguments)
     load_before = os.getloadavg()[0]
-    times = [{name: seconds(arguments) for name, arguments in CONTENDERS.items()} for _ in range(repetitions)]
+    times = [{name: seconds(arguments) for name, arguments in CONTENDERS.items()} for _ in range(turns)]
     base, *_ = CONTENDERS
-    print(f"load average {load_before:.2f} before, {os.getloadavg()[0]:.2f} after; {repetitions} repetitions in turns")
+    print(f"load average {load_before:.2f} before, {os.getloadavg()[0]:.2f} after; turns: {turns}")
     print(f"{'process':40} {'median s':>9} {'least … greatest':>18} {'ratio':>7} {'least … greatest':>18}")
     for name in CONTENDERS:
         taken = sorted(turn[name] for turn in times)

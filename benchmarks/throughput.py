@@ -1,9 +1,8 @@
 """Networks × updates a second, every gradient materialised and its norm recorded, beside what else there is.
 
-python benchmarks/throughput.py [--turns 5] [--seconds 1] [--shapes 3x64 …] [--networks 64 …] [--contenders lab …]
+python benchmarks/throughput.py [--turns 5] [--seconds 0.4] [--shapes 3x64 …] [--networks 64 …] [--contenders eager …]
 """
 
-import argparse
 import importlib
 import json
 import multiprocessing
@@ -13,16 +12,18 @@ import time
 from dataclasses import asdict, replace
 from itertools import product
 from multiprocessing.connection import Connection
-from pathlib import Path
 from statistics import median
 
-from contenders import Case
+from arguments import SHAPES, contender, device, installed, new_file, parser, seconds, shape, whole
+from contenders import ACTIVATIONS, OPTIMISERS, Case
+from tables import head, line
 
 from sigmoid_lab.environment import describe
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # read where numpy is loaded first, before a process is bound to its core
 
-CONTENDERS = ("lab", "eager", "vmap", "jax_expert", "scikit", "lightning_trainer", "peak")
+OTHERS = ("eager", "vmap", "jax_expert", "scikit", "lightning_trainer", "peak")
+"""Who trains beside the lab."""
 ALONE = {"eager", "vmap"}
 """One process, as people run it; the others have a process a core."""
 SINGLE = {"scikit", "lightning_trainer"}
@@ -101,11 +102,11 @@ def row(case: Case, rates: dict[str, list[float]]) -> str:
     """Return the case's line of the table: the lab's rate, its share of the peak, its ratio to every other."""
     cells = [f"({case.depth}, {case.width})", case.optimiser, case.activation, f"{case.networks:,}"]
     cells.append(spread(rates["lab"], ",.0f"))
-    for name in CONTENDERS[1:]:
+    for name in OTHERS:
         ratios = [lab / other for lab, other in zip(rates["lab"], rates.get(name, []), strict=False)]
         form = ".2f" if name in {"peak", "jax_expert"} else ".1f"
         cells.append(spread(ratios, form) if ratios else "")
-    return f"| {' | '.join(cells)} |"
+    return line(cells)
 
 
 def machine(device: str) -> str:
@@ -128,27 +129,25 @@ def machine(device: str) -> str:
 
 def main() -> None:
     """Measure every case and print a line of the table for each."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--turns", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=1.0, help="of each contender in each turn")
-    parser.add_argument("--shapes", nargs="+", default=["3x64", "10x64", "3x256"], help="depth x width")
-    parser.add_argument("--networks", nargs="+", type=int, default=[1, 16, 64, 256, 1024])
-    parser.add_argument("--optimisers", nargs="+", default=["sgd", "adam"])
-    parser.add_argument("--activations", nargs="+", default=["sigmoid", "relu"])
-    parser.add_argument("--contenders", nargs="+", choices=CONTENDERS, default=CONTENDERS)
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
-    parser.add_argument("--output", type=Path, help="a file that every case's rates are added to, a line of JSON each")
-    asked = parser.parse_args()
+    reader = parser(__doc__, turns=5)
+    add, present = reader.add_argument, list(filter(installed, OTHERS))
+    add("--seconds", type=seconds, default=0.4, help="of each contender in each turn")
+    add("--shapes", nargs="+", type=shape, default=SHAPES, help="hidden layers x units")
+    add("--networks", nargs="+", type=whole(), default=[1, 16, 64, 256, 1024], help="trained side by side")
+    add("--optimisers", nargs="+", choices=OPTIMISERS, default=OPTIMISERS, help="that train them")
+    add("--activations", nargs="+", choices=ACTIVATIONS, default=ACTIVATIONS, help="of their hidden layers")
+    add("--contenders", nargs="*", type=contender, choices=OTHERS, default=present, help="who trains beside the lab")
+    add("--device", type=device, choices=["cpu", "cuda"], default="cpu", help="where the networks are")
+    add("--output", type=new_file, help="a file that every case's rates are added to, a line of JSON each")
+    asked = reader.parse_args()
     cores: list[int | None] = list(os.sched_getaffinity(0)) if asked.device == "cpu" else [None]
     print(f"{machine(asked.device)}; load average {os.getloadavg()[0]:.2f} before", flush=True)
-    teams = {name: Team(name, cores) for name in asked.contenders}
-    print(f"| shape | optimiser | activation | networks | lab | {' | '.join(f'× {x}' for x in CONTENDERS[1:])} |")
-    print(f"|{' --- |' * (4 + len(CONTENDERS))}")
-    for shape, optimiser, activation, networks in product(
+    teams = {name: Team(name, cores) for name in dict.fromkeys(("lab", *asked.contenders))}
+    print(head(("shape", "optimiser", "activation", "networks", "lab", *(f"× {name}" for name in OTHERS))))
+    for size, optimiser, activation, networks in product(
         asked.shapes, asked.optimisers, asked.activations, asked.networks
     ):
-        depth, width = map(int, shape.split("x"))
-        case = Case(depth, width, networks, activation, optimiser, asked.device)
+        case = Case(size.depth, size.width, networks, activation, optimiser, asked.device)
         rates = measure(case, teams, asked.turns, asked.seconds)
         print(row(case, rates), flush=True)
         if asked.output:

@@ -13,6 +13,12 @@ FEATURES, BATCH, LEARNING_RATE = 10, 32, 1e-3
 BLOCK = 20
 """Updates of some networks before the next ones have their turn; long enough to forget who filled the caches before."""
 
+Activation = Literal["sigmoid", "relu"]
+Optimiser = Literal["sgd", "adam"]
+ACTIVATIONS: tuple[Activation, ...] = ("sigmoid", "relu")
+OPTIMISERS: tuple[Optimiser, ...] = ("sgd", "adam")
+"""What every contender can."""
+
 Advance = Callable[[], int]
 
 
@@ -23,8 +29,8 @@ class Case:
     depth: int
     width: int
     networks: int
-    activation: Literal["sigmoid", "relu"]
-    optimiser: Literal["sgd", "adam"]
+    activation: Activation
+    optimiser: Optimiser
     device: Literal["cpu", "cuda"] = "cpu"
 
     @property

@@ -1,5 +1,6 @@
 """The lab's own engine, bare: stacks of the size that the plan gives them, their updates and norms."""
 
+from dataclasses import replace
 from itertools import cycle
 
 import torch
@@ -16,7 +17,22 @@ from sigmoid_lab.plan import Plan
 def prepare(case: Case) -> Advance:
     """Return the updates of one process's networks, a block of one stack after another."""
     torch.set_num_threads(1)
-    experiment = Experiment.model_validate(
+    experiment = _experiment(case)
+    turns = cycle([_stack(case, copies, experiment) for copies in _stacks(experiment)])
+    return lambda: next(turns)()
+
+
+def full_stack(case: Case) -> int:
+    """Return how many networks of such a shape the plan puts in a stack, where there are plenty."""
+    return max(_stacks(_experiment(replace(case, networks=1024))))
+
+
+def _stacks(experiment: Experiment) -> list[int]:
+    return [len(stack.seeds) for stack in Plan(experiment, {}).stacks()]
+
+
+def _experiment(case: Case) -> Experiment:
+    return Experiment.model_validate(
         {
             "network": {"depth": case.depth, "width": case.width, "activation": case.activation},
             "data": {"features": FEATURES, "samples": 2 * BATCH},
@@ -26,9 +42,6 @@ def prepare(case: Case) -> Advance:
             "device": case.device,
         }
     )
-    stacks = [_stack(case, len(stack.seeds), experiment) for stack in Plan(experiment, {}).stacks()]
-    turns = cycle(stacks)
-    return lambda: next(turns)()
 
 
 def _stack(case: Case, copies: int, experiment: Experiment) -> Advance:

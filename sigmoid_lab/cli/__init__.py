@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from sigmoid_lab.cli import claims, compare_depth, config, doctor, gates, runs, stability, table, theory, train
+from sigmoid_lab.cli import claims, compare_depth, config, doctor, gates, report, runs, stability, table, theory, train
 from sigmoid_lab.cli.group import LabGroup
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("claims")(claims.claims)
 app.command("gates")(gates.gates)
 app.command("theory")(theory.theory)
 app.command("doctor")(doctor.doctor)
+app.command("report")(report.report)
 app.add_typer(runs.app, name="runs")
 app.add_typer(config.app, name="config")
 

@@ -22,6 +22,18 @@ Set = Annotated[
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Where runs are written.", metavar="DIR")]
+RunNames = Annotated[
+    list[str],
+    typer.Argument(help="Paths, directories' names, unique prefixes, or latest.", metavar="RUN RUN…"),
+]
+Where = Annotated[
+    list[str] | None,
+    typer.Option("--where", help="Only groups with this compared value. Repeatable.", metavar="KEY=VALUE"),
+]
+GroupBy = Annotated[
+    str | None,
+    typer.Option("--group-by", help="Pool the groups over every compared key but this.", metavar="KEY"),
+]
 Seed = Annotated[int, typer.Option("--seed", help="Base seed; network i uses seed + i.", min=0)]
 Seeds = Annotated[int, typer.Option("--seeds", help="Networks a setting.", min=1)]
 Activations = Annotated[

@@ -8,25 +8,13 @@ from typing import Annotated
 import typer
 
 from sigmoid_lab.cli.group import LabGroup
-from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, one_of
+from sigmoid_lab.cli.options import Csv, GroupBy, Json, Quiet, RunNames, Runs, Where, one_of
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 from sigmoid_lab.vocabulary import RANKED
 
 app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
 
 Name = Annotated[str, typer.Argument(help="A path, a directory's name, a unique prefix, or latest.", metavar="RUN")]
-Names = Annotated[
-    list[str],
-    typer.Argument(help="Paths, directories' names, unique prefixes, or latest.", metavar="RUN RUN…"),
-]
-Where = Annotated[
-    list[str] | None,
-    typer.Option("--where", help="Only groups with this compared value. Repeatable.", metavar="KEY=VALUE"),
-]
-GroupBy = Annotated[
-    str | None,
-    typer.Option("--group-by", help="Pool the groups over every compared key but this.", metavar="KEY"),
-]
 By = Annotated[
     str | None,
     typer.Option("--by", help=f"Name the best and the worst by this. {one_of(tuple(RANKED))}", metavar="METRIC"),
@@ -73,7 +61,7 @@ def show(
 
 @app.command()
 def compare(
-    names: Names,
+    names: RunNames,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,

@@ -25,7 +25,6 @@ Workers = Annotated[
 ]
 Device = Annotated[str | None, typer.Option("--device", help="Short for --set device=NAME.", metavar="NAME")]
 Dtype = Annotated[str | None, typer.Option("--dtype", help="Short for --set dtype=NAME.", metavar="NAME")]
-
 Ray = Annotated[
     str | None,
     typer.Option("--ray", help="Train on a Ray cluster: its head's address, or local.", metavar="HOST:PORT|local"),
@@ -84,8 +83,8 @@ def train(
 
 
 def _finished(training: "Training", workers: int | None, stall: float, quiet: bool) -> "TrainAnswer":
-    from sigmoid_lab.view.labels import label
     from sigmoid_lab.view.live import TrainingDisplay
+    from sigmoid_lab.wording.labels import label
 
     if not quiet:
         for change in training.changes():

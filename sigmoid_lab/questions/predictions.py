@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,14 +10,18 @@ import numpy as np
 from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.data.batches import batches
 from sigmoid_lab.data.split import make
-from sigmoid_lab.plan import Table
+from sigmoid_lab.plan import Plan, Table
 from sigmoid_lab.theory.activations import Array
 from sigmoid_lab.theory.gradients import forward, layers_of, rms_by_layer, rms_of_first_layer
 from sigmoid_lab.vocabulary import ActivationName, InitialisationName, LossName
 
 MOST_PAIRS = 2**18
-"""Pairs of examples of all batches together: 256 batches of 32. Mean squares differ between batches by 0.4 to 1.2 of
-themselves, so that every seed's own batch is taken where that can be paid."""
+"""Pairs of examples of all batches of one prediction: 256 batches of 32. Mean squares differ between batches by 0.4 to
+1.2 of themselves, so that every seed's own batch is taken where that can be paid."""
+ALL_PAIRS = 2**22
+"""Pairs of all predictions together that are always paid, a second or two at three layers: a batch of 2048."""
+OPERATIONS_A_PAIR = 2**20
+"""A pair takes as long as some 5·10⁴ operations of a training, so that one for so many takes a twentieth of it."""
 MOST_KEPT = 2**24
 """Numbers of a kind kept at a time: pairs of every layer, or inputs of every data set; four layers have room for
 a batch of 2048."""
@@ -31,14 +35,36 @@ class Batches:
     targets: Array
 
 
-def first_batches(settings: Settings, seeds: Sequence[int], table: Table | None) -> Batches | None:
-    """Return the first mini-batch of as many seeds, first to last, as time and memory allow; None for none."""
+def by_group(plan: Plan) -> list[list[float] | None]:
+    """Return what ``by_layer`` predicts of every group of a plan; groups that theory cannot tell apart share it."""
+    predicted = {_told(settings): by_layer(settings, found) for settings, found in batches_of(plan)}
+    return [predicted[_told(group.settings)] for group in plan.groups]
+
+
+def batches_of(plan: Plan) -> Iterator[tuple[Settings, Batches | None]]:
+    """Yield the settings that theory tells apart and the batches that it looks at, which share what can be paid."""
+    apart = {_told(group.settings): group for group in plan.groups}
+    pairs = max(ALL_PAIRS, int(plan.operations / OPERATIONS_A_PAIR)) // len(apart)
+    seeds = range(plan.experiment.seed, plan.experiment.seed + plan.experiment.seeds)
+    for group in apart.values():
+        yield group.settings, first_batches(group.settings, seeds, plan.table(group), pairs)
+
+
+def _told(settings: Settings) -> Hashable:
+    """Return all that a prediction depends on, but for the seeds."""
+    return settings.network, settings.data, settings.loss, settings.training.batch_size
+
+
+def first_batches(
+    settings: Settings, seeds: Sequence[int], table: Table | None, pairs: int = ALL_PAIRS
+) -> Batches | None:
+    """Return the first mini-batch of as many seeds, first to last, as ``pairs`` and memory allow; None for none."""
     size = settings.training.batch_size
     kept = size**2 * (len(settings.network.hidden_widths) + 1)
-    if kept > MOST_KEPT:
+    if kept > MOST_KEPT or size**2 > pairs:
         return None
     first = make(settings.data, seeds[0], table)
-    most = max(1, min(MOST_PAIRS // size**2, MOST_KEPT // kept, MOST_KEPT // first.inputs.size))
+    most = max(1, min(min(MOST_PAIRS, pairs) // size**2, MOST_KEPT // kept, MOST_KEPT // first.inputs.size))
     chosen = tuple(seeds[:most])
     splits = [first, *(make(settings.data, seed, table) for seed in chosen[1:])]
     rows = next(batches(chosen, len(first.inputs), size))

@@ -1,16 +1,21 @@
 """Values and slopes of activations at chosen z."""
 
 from collections.abc import Sequence
+from math import sqrt
 
 from sigmoid_lab.environment import describe
 from sigmoid_lab.functions.activations import curve
 from sigmoid_lab.results.table import GreatestSlope, Point, Shape, TableAnswer
+from sigmoid_lab.theory.gradients import layers_of
+from sigmoid_lab.theory.network import signals
 from sigmoid_lab.theory.slopes import GREATEST_SLOPES
 from sigmoid_lab.vocabulary import ACTIVATIONS, DTYPES, ActivationName, DtypeName, known
 
 USUAL_Z = (-5.0, -2.0, -1.0, 0.0, 1.0, 2.0, 5.0)
 DRAWN_Z = tuple(step / 16 - 6.0 for step in range(193))
 """From −6 to 6."""
+WIDTH, LAYERS = 64, 12
+"""Of the network whose last layers' χ₁ is told."""
 
 
 def table(
@@ -36,4 +41,5 @@ def _points(name: ActivationName, at: Sequence[float], dtype: DtypeName) -> list
 
 def _greatest(name: ActivationName) -> GreatestSlope:
     greatest = GREATEST_SLOPES[name]
-    return GreatestSlope(name, greatest.slope, greatest.at_z, greatest.where)
+    *_, deepest, _ = signals(name, layers_of("default", (WIDTH,) * LAYERS))
+    return GreatestSlope(name, greatest.slope, greatest.at_z, greatest.where, sqrt(deepest.chi or 0.0))

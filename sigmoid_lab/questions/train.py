@@ -17,7 +17,7 @@ from sigmoid_lab.executors.run import connected, environment, refuse_what_cannot
 from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
-from sigmoid_lab.questions.predictions import by_layer, first_batches
+from sigmoid_lab.questions.predictions import by_group
 from sigmoid_lab.questions.runs import failures, keep_summaries, summaries
 from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import Progress, StackResult, Stored
@@ -79,11 +79,7 @@ class Training:
         """Plan an experiment, and make its run directory once everything that can be checked is."""
         plan = plan_of(experiment)
         refuse_what_cannot_run(plan, on_ray)
-        seeds = range(experiment.seed, experiment.seed + experiment.seeds)
-        predicted = [
-            by_layer(group.settings, first_batches(group.settings, seeds, plan.table(group))) for group in plan.groups
-        ]
-        return cls(plan, Run.create(runs, plan, environment(experiment.device, on_ray), predicted), on_ray)
+        return cls(plan, Run.create(runs, plan, environment(experiment.device, on_ray), by_group(plan)), on_ray)
 
     @classmethod
     def resume(cls, path: Path, experiment: Experiment | None, on_ray: bool) -> Training:

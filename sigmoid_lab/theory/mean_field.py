@@ -69,10 +69,10 @@ def variance_map(activation: ActivationName, weight_variance: float, bias_varian
 
     def excess(q: Array) -> Array:
         """Return V(q)/q − 1."""
-        found: Array = (weight_variance * _mean_square(curve, q) + bias_variance) / q - 1.0
+        found: Array = (weight_variance * mean_square(curve, q) + bias_variance) / q - 1.0
         return found
 
-    at_zero = weight_variance * float(_mean_square(curve, np.zeros(1))[0]) + bias_variance
+    at_zero = weight_variance * float(mean_square(curve, np.zeros(1))[0]) + bias_variance
     grid = _grid(min(LEAST_Q, at_zero / 10.0) if at_zero else LEAST_Q, weight_variance + bias_variance)
     places, last = _roots(excess, grid)
     if last == 0.0:
@@ -92,15 +92,15 @@ def critical_points(activation: ActivationName, bias_variance: float) -> tuple[t
 
     def excess(q: Array) -> Array:
         """Return (q − E[φ²]/E[φ′²] − σ_b²)/q."""
-        found: Array = 1.0 - (_mean_square(curve, q) / _mean_square_slope(curve, q) + bias_variance) / q
+        found: Array = 1.0 - (mean_square(curve, q) / mean_square_slope(curve, q) + bias_variance) / q
         return found
 
     places, last = _roots(excess, _grid(LEAST_Q, bias_variance))
     if last == 0.0:  # every q is such a point; the one of inputs of mean square 1 is told
-        places = [1.0 / float(_mean_square_slope(curve, np.ones(1))[0])]
-    elif bias_variance == 0.0 == float(_mean_square(curve, np.zeros(1))[0]):
+        places = [1.0 / float(mean_square_slope(curve, np.ones(1))[0])]
+    elif bias_variance == 0.0 == float(mean_square(curve, np.zeros(1))[0]):
         places.insert(0, 0.0)
-    weights = [1.0 / float(_mean_square_slope(curve, np.array([q]))[0]) for q in places]
+    weights = [1.0 / float(mean_square_slope(curve, np.array([q]))[0]) for q in places]
     return tuple(
         (weight, _fixed_point(curve, q, weight, bias_variance, every_q=last == 0.0))
         for q, weight in zip(places, weights, strict=True)
@@ -116,12 +116,12 @@ def depth_scale(chi: float | None) -> float | None:
     return -1.0 / math.log(chi) if chi > 0.0 else 0.0
 
 
-def _mean_square(curve: Curve, q: Array) -> Array:
+def mean_square(curve: Curve, q: Array) -> Array:
     """Return E[φ(√q·x)²] at each q (Q,)."""
     return expectation(lambda z: curve.value(z) ** 2, np.sqrt(q), curve.kink)
 
 
-def _mean_square_slope(curve: Curve, q: Array) -> Array:
+def mean_square_slope(curve: Curve, q: Array) -> Array:
     """Return E[φ′(√q·x)²] at each q (Q,)."""
     return expectation(lambda z: curve.slope(z) ** 2, np.maximum(np.sqrt(q), NO_SIGNAL), curve.kink)
 
@@ -150,7 +150,7 @@ def _fixed_point(
 ) -> FixedPoint:
     s = max(math.sqrt(q), NO_SIGNAL)
     scale = np.array([s])
-    chi_1 = weight_variance * float(_mean_square_slope(curve, np.array([q]))[0])
+    chi_1 = weight_variance * float(mean_square_slope(curve, np.array([q]))[0])
     pull = expectation(lambda z: z / s * (curve.value(z) / s) * curve.slope(z), scale, curve.kink)
     chi_q = weight_variance * float(pull[0])
     c_star, chi_c = _correlation(curve, q, weight_variance, bias_variance, chi_1) if q else (None, None)
@@ -172,7 +172,7 @@ def _stable(curve: Curve, q: float, weight_variance: float, bias_variance: float
     if abs(abs(chi_q) - 1.0) > CRITICAL:
         return abs(chi_q) < 1.0
     above = q + 1e-4 * max(q, 1.0)
-    mapped = weight_variance * float(_mean_square(curve, np.array([above]))[0]) + bias_variance
+    mapped = weight_variance * float(mean_square(curve, np.array([above]))[0]) + bias_variance
     return mapped <= above * (1.0 + ROUNDING)
 
 

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sigmoid_lab.results.claims import ClaimRow, ClaimsAnswer, ClaimVerdict
-from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.wording.numbers import number
 
 STYLES: dict[ClaimVerdict, str] = {"holds": "green", "depends": "yellow", "fails": "red"}
 

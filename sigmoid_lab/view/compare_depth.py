@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
-from sigmoid_lab.view.numbers import interval, number
 from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.wording.numbers import interval, number
 
 MEASURED = (Column("median"), Column("90 % of networks"))
 

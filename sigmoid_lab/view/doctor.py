@@ -8,9 +8,9 @@ from rich.text import Text
 
 from sigmoid_lab.results.doctor import DoctorAnswer, Finding, Layer, Proof
 from sigmoid_lab.view.curve import Canvas
-from sigmoid_lab.view.numbers import number, share
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.vocabulary import SEVERITIES, Severity
+from sigmoid_lab.wording.numbers import number, share
 
 STYLES: dict[Severity, str] = {"error": "bold red", "warning": "yellow", "note": "cyan"}
 BAR = 5

@@ -3,9 +3,9 @@
 from rich.text import Text
 
 from sigmoid_lab.results.dry_run import DryRunAnswer, PlannedGroup
-from sigmoid_lab.view.labels import label
-from sigmoid_lab.view.numbers import amount, duration
 from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.wording.labels import label
+from sigmoid_lab.wording.numbers import amount, duration
 
 MOST_GROUPS = 20
 """Groups that are shown, those that take longest."""

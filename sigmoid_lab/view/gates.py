@@ -7,9 +7,9 @@ from rich.console import Console
 from rich.text import Text
 
 from sigmoid_lab.results.gates import GateRow, GatesAnswer, RecallRow
-from sigmoid_lab.view.labels import cell_label
-from sigmoid_lab.view.numbers import interval, number
 from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.wording.labels import cell_label
+from sigmoid_lab.wording.numbers import interval, number
 
 CELL = Column("cell", number=False)
 

@@ -17,9 +17,9 @@ from sigmoid_lab.results.claims import Claimed
 from sigmoid_lab.results.gates import GatesProgress
 from sigmoid_lab.results.measured import Progress, Stored
 from sigmoid_lab.results.stability import Scanned
-from sigmoid_lab.view.labels import cell_label, shorten
-from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, grid
+from sigmoid_lab.wording.labels import cell_label, shorten
+from sigmoid_lab.wording.numbers import number
 
 REDRAWS_A_SECOND = 8
 SECONDS_BETWEEN_LINES = 10.0

@@ -5,11 +5,11 @@ from itertools import groupby
 from rich.text import Text
 
 from sigmoid_lab.results.runs import RunRow, RunsCompareAnswer, RunsListAnswer, RunsShowAnswer
-from sigmoid_lab.view.labels import label
-from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.view.train import OVERVIEW, print_overview
 from sigmoid_lab.view.train import show as show_trained
+from sigmoid_lab.wording.labels import label
+from sigmoid_lab.wording.numbers import number
 
 STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red"}
 

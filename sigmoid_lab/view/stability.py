@@ -17,8 +17,8 @@ from sigmoid_lab.results.stability import (
     Verdict,
     WorstRow,
 )
-from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.wording.numbers import number
 
 STYLES: dict[Verdict, str] = {"exact": "green", "close": "", "wrong": "yellow", "inf": "red", "nan": "red"}
 LEGEND = (

@@ -6,8 +6,8 @@ from rich.text import Text
 
 from sigmoid_lab.results.table import GreatestSlope, Shape, TableAnswer
 from sigmoid_lab.view.curve import Canvas
-from sigmoid_lab.view.numbers import number, share
 from sigmoid_lab.view.tables import Column, console, print_beside
+from sigmoid_lab.wording.numbers import number, share
 
 COLUMNS = (Column("z"), Column("value"), Column("slope"), Column("of greatest"))
 VALUE, SLOPE = "cyan", "magenta"
@@ -42,4 +42,7 @@ def _drawing(shape: Shape) -> Text:
 
 
 def _sentence(greatest: GreatestSlope) -> Text:
-    return Text(f"greatest slope {number(greatest.slope)} at {greatest.where}")
+    return Text(
+        f"greatest slope {number(greatest.slope)} at {greatest.where}\n"
+        f"by theory, a layer with torch's default weights keeps {number(greatest.kept_a_layer)} of a gradient's norm"
+    )

@@ -3,8 +3,8 @@
 from rich.text import Text
 
 from sigmoid_lab.results.theory import FixedPointRow, SignalRow, TheoryAnswer
-from sigmoid_lab.view.numbers import number
 from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.wording.numbers import number
 
 NAME = Column("activation", number=False)
 PHASE = Column("phase", number=False)

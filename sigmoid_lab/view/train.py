@@ -8,10 +8,10 @@ from rich.text import Text
 
 from sigmoid_lab.results.spread import StartEnd
 from sigmoid_lab.results.train import GroupSummary, LayerSummary, TrainAnswer
-from sigmoid_lab.view.labels import label
-from sigmoid_lab.view.numbers import interval, number, share
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.vocabulary import MetricName
+from sigmoid_lab.wording.labels import label
+from sigmoid_lab.wording.numbers import interval, number, share
 
 START_END = (Column("at start"), Column("90 % of networks"), Column("at end"), Column("90 % of networks"))
 OVERVIEW = "Loss and accuracy held out, gradient norm of layer 1 at start and end (medians)"

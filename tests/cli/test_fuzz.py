@@ -32,44 +32,12 @@ SMALL: dict[str, list[str]] = {
     "config schema": [],
 }
 """Arguments that keep each command's work small."""
-LONG_WORK = set(
-    ["--exhaustive", "--train", "--prove", "--workers", "--ray", "--stall", "--dry-run", "--help", "--width", "--yes"]
-)
+LONG_WORK = set("--exhaustive --train --prove --workers --ray --stall --dry-run --help --width --yes".split())
 """Options that start long work, processes or clusters, or delete."""
-WORDS = [
-    "0",
-    "1",
-    "2",
-    "-1",
-    "1e-3",
-    "nan",
-    "inf",
-    "-inf",
-    "1e999",
-    "sigmoid",
-    "relu",
-    "he",
-    "float16",
-    "cpu",
-    "cuda",
-    "latest",
-    "tiny.yaml",
-    "..",
-    "/",
-    "/dev/null",
-    "a=b",
-    "network.activation=relu",
-    "network.depth=2",
-    "=",
-    "loss",
-    "�",
-    "é",
-    "0,1",
-    ",",
-    "[1",
-    "{",
-    "--",
-]
+WORDS = """
+0 1 2 -1 1e-3 nan inf -inf 1e999 0,1 , = a=b [1 { -- .. / /dev/null � é latest tiny.yaml
+sigmoid relu he float16 cpu cuda loss network.activation=relu network.depth=2
+""".split()
 VALUES = st.just("") | st.sampled_from(WORDS) | st.text(st.characters(exclude_characters="\0"), max_size=8)
 
 

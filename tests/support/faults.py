@@ -63,13 +63,10 @@ class Campaign:
 
     def _count(self, run: Path) -> None:
         with closing(sqlite3.connect(run / "results.sqlite")) as connection:
-            ((rows, trials),) = connection.execute(
-                "SELECT count(*), count(DISTINCT group_id || '/' || seed) FROM networks"
-            )
+            trained = connection.execute("SELECT group_id, seed FROM networks").fetchall()
             ((planned,),) = connection.execute("SELECT networks FROM run")
-        trials = set(rows)
-        self.lost += planned - len(trials)
-        self.doubled += len(rows) - len(trials)
+        self.lost += planned - len(set(trained))
+        self.doubled += len(trained) - len(set(trained))
 
     def __str__(self) -> str:
         faults = ", ".join(f"{count} × {fault}" for fault, count in self.injected.items())

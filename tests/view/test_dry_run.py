@@ -3,7 +3,7 @@ import pytest
 from sigmoid_lab.environment import describe
 from sigmoid_lab.results.dry_run import DryRunAnswer, PlannedGroup
 from sigmoid_lab.view.dry_run import show
-from sigmoid_lab.view.numbers import amount, duration
+from sigmoid_lab.wording.numbers import amount, duration
 
 
 def test_time_and_room_are_told_for_all_networks(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from inspect import getsource
 from math import isinf
-from re import sub
+from re import findall, sub
 
 from sigmoid_lab.engine.devices import environment
 from sigmoid_lab.questions.claims import depth, formulas, gates, labels, losses, outputs
 from sigmoid_lab.questions.claims.claim import Claim, Numbers
-from sigmoid_lab.results.claims import Claimed, ClaimRow, ClaimsAnswer
+from sigmoid_lab.results.claims import Claimed, ClaimRow, ClaimsAnswer, ClaimVerdict
 from sigmoid_lab.vocabulary import CLAIMS as NAMES
 from sigmoid_lab.vocabulary import ClaimName, known
 
@@ -49,9 +49,16 @@ def measured(claim: Claim) -> ClaimRow:
         verdict=claim.rule(numbers),
         evidence=_sentence(claim.evidence, numbers),
         numbers=numbers,
-        rule=getsource(claim.rule).strip(),
+        rule=_source(claim.rule),
         reproduce=claim.reproduce.strip(),
     )
+
+
+def _source(rule: Callable[[Numbers], ClaimVerdict]) -> str:
+    """Return a rule as it is written, after the constants that it names."""
+    source = getsource(rule).strip()
+    constants = dict.fromkeys(findall(r"\b[A-Z][A-Z_]+\b", source))
+    return "\n".join([*(f"{name} = {rule.__globals__[name]!r}" for name in constants), source])
 
 
 def _sentence(evidence: str, numbers: Numbers) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from statistics import median
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter
 
+from sigmoid_lab.config.schema import Initialisation
 from sigmoid_lab.functions.activations import curve
 from sigmoid_lab.questions.claims.claim import Claim, Numbers, judged, starting_with
 from sigmoid_lab.questions.claims.experiments import (
@@ -22,6 +25,8 @@ from sigmoid_lab.questions.claims.experiments import (
 )
 from sigmoid_lab.results.claims import ClaimVerdict
 from sigmoid_lab.results.measured import StackResult
+from sigmoid_lab.theory.gradients import layers_of
+from sigmoid_lab.theory.network import signals
 
 INITS: dict[str, Any] = {
     "default": "default",
@@ -48,13 +53,21 @@ ABOUT = 2.0
 def _factors() -> Numbers:
     groups = networks(SIGMOIDS_ALONE)
     factors = by_name([f"factor_{name}" for name in INITS], groups, _factor_per_layer)
-    return factors | {f"left_{name}": factors[f"factor_{name}"] ** DEPTH for name in INITS}
+    left = {f"left_{name}": factors[f"factor_{name}"] ** DEPTH for name in INITS}
+    return factors | left | {f"theory_{name}": _theory(init) for name, init in INITS.items()}
 
 
 def _factor_per_layer(of_group: Networks) -> float:
     """Return by what the gradient norm is multiplied from hidden layer to hidden layer, a geometric mean."""
     factor: float = (gradient_norm(of_group, 2) / gradient_norm(of_group, DEPTH)) ** (1 / (DEPTH - 2))
     return factor
+
+
+def _theory(init: Any) -> float:
+    """Return √χ of the same layers, a geometric mean: by what the norm of a gradient in z is multiplied."""
+    layers = layers_of(TypeAdapter(Initialisation).validate_python(init), (10, *(64,) * DEPTH, 1))
+    chi = [signal.chi or 0.0 for signal in signals("sigmoid", layers)[1 : DEPTH - 1]]
+    return prod(chi) ** (0.5 / len(chi))
 
 
 def _below_a_quarter(n: Numbers) -> ClaimVerdict:
@@ -199,9 +212,11 @@ CLAIMS = (
         "Each sigmoid layer multiplies the gradient by at most ¼, so four layers leave about 0.004 of it.",
         _factors,
         _below_a_quarter,
-        "From hidden layer to hidden layer the gradient norm is multiplied by {factor_default} (torch's default), "
-        "{factor_xavier} (Xavier), {factor_he} (He) or {factor_variance_100} (weight variance 100/fan_in), the weights "
-        "included; four such factors make {left_default}, {left_xavier}, {left_he} and {left_variance_100}.",
+        "From hidden layer to hidden layer the norm of the weight's gradient is multiplied by {factor_default} "
+        "(torch's default), {factor_xavier} (Xavier), {factor_he} (He) or {factor_variance_100} (weight variance "
+        "100/fan_in), the weights included; that of the gradient in z, says mean-field theory, by {theory_default}, "
+        "{theory_xavier}, {theory_he} or {theory_variance_100}. Four measured factors make {left_default}, "
+        "{left_xavier}, {left_he} and {left_variance_100}.",
         lines(
             SIGMOIDS_ALONE,
             [f"factor_{name}" for name in INITS],
@@ -213,11 +228,11 @@ CLAIMS = (
         "The first layer's gradient of a deep sigmoid network is smaller than that of a ReLU network, on every seed.",
         _paired,
         _on_every_seed,
-        "At depth 4 and width 64 ReLU's is {factor_default} times sigmoid's (torch's default), {factor_xavier} times "
-        "(Xavier), {factor_he} times (He) and {factor_variance_100} times (weight variance 100/fan_in), and sigmoid's "
-        "is the smaller on {wide_default:.0%}, {wide_xavier:.0%}, {wide_he:.0%} and {wide_variance_100:.0%} of "
-        "{seeds} seeds; at depth 10 and width 4 on {narrow_default:.0%}, {narrow_xavier:.0%}, {narrow_he:.0%} and "
-        "{narrow_variance_100:.0%}.",
+        "At depth 4 and width 64 ReLU's is {factor_default} times sigmoid's (torch's default), {factor_xavier} "
+        "times (Xavier), {factor_he} times (He) and {factor_variance_100} times (weight variance 100/fan_in), and "
+        "sigmoid's is the smaller on {wide_default:.0%}, {wide_xavier:.0%}, {wide_he:.0%} and "
+        "{wide_variance_100:.0%} of {seeds} seeds; at depth 10 and width 4 on {narrow_default:.0%}, "
+        "{narrow_xavier:.0%}, {narrow_he:.0%} and {narrow_variance_100:.0%}.",
         """
 import sigmoid_lab
 
@@ -234,9 +249,9 @@ for init in ("default", "xavier", "he"):
         _untrainable,
         "On two moons a straight line reaches accuracy {line:.3f}. After 1,500 updates four hidden layers reach "
         "{accuracy_default_sgd:.3f} with torch's default weights and SGD, the first layer's weights moved by "
-        "{moved_default_sgd:.1%}; {accuracy_default_adam:.3f} with Adam ({moved_default_adam:.0%}); with four times "
-        "Xavier's weights {accuracy_wide_sgd:.3f} by SGD ({moved_wide_sgd:.0%}) and {accuracy_wide_adam:.3f} by Adam "
-        "({moved_wide_adam:.0%}).",
+        "{moved_default_sgd:.1%}; {accuracy_default_adam:.3f} with Adam ({moved_default_adam:.0%}); with four "
+        "times Xavier's weights {accuracy_wide_sgd:.3f} by SGD ({moved_wide_sgd:.0%}) and {accuracy_wide_adam:.3f} "
+        "by Adam ({moved_wide_adam:.0%}).",
         lines(TRAINED, [f"accuracy_{name}" for name in TRAININGS], "group.metrics['accuracy'].end.median"),
     ),
     Claim(
@@ -244,9 +259,9 @@ for init in ("default", "xavier", "he"):
         "ReLU's gradient is 0 or 1, and it does not saturate.",
         _relu,
         _never_flat,
-        "Of {slopes} slopes from −100 to 100, {others} are another number; 0 are {flat_below:.0%} of those below 0 and "
-        "{flat_above:.0%} of those above. Of the first layer's units {dead_before:.1%} are 0 for every example before "
-        "training, {dead_after:.1%} after 300 updates at learning rate 0.1, and {dead_after_fast:.1%} at 3.",
+        "Of {slopes} slopes from −100 to 100, {others} are another number; 0 are {flat_below:.0%} of those below 0 "
+        "and {flat_above:.0%} of those above. Of the first layer's units {dead_before:.1%} are 0 for every example "
+        "before training, {dead_after:.1%} after 300 updates at learning rate 0.1, and {dead_after_fast:.1%} at 3.",
         lines(RELU, ["dead_after", "dead_after_fast"], "group.layers[0].dead_share.end.median"),
     ),
 )

@@ -51,6 +51,11 @@ def test_the_python_given_prints_numbers_that_were_measured(
         assert float(value) == pytest.approx(row(name).numbers[what], rel=1e-3, nan_ok=True), what
 
 
+def test_a_rule_is_shown_after_the_constants_that_it_names() -> None:
+    shown = measured(CLAIMS["flat-at-five"]).rule
+    assert shown.splitlines()[:2] == ["SMALL = 0.1", "def _nearly_flat(n: Numbers) -> ClaimVerdict:"]
+
+
 def clamped(z: torch.Tensor) -> torch.Tensor:
     return torch.sigmoid(z).clamp(0.01, 0.99)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigmoid_lab.view.numbers import number, share
+from sigmoid_lab.wording.numbers import number, share
 
 
 @pytest.mark.parametrize(

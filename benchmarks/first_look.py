@@ -1,6 +1,6 @@
 """What a first look of the doctor costs: time and memory beside one forward and backward pass of the same model.
 
-python benchmarks/doctor.py [--turns 5]
+python benchmarks/first_look.py [--turns 5]
 """
 
 import argparse

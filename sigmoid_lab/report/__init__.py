@@ -1,0 +1,1 @@
+"""Answers as figures and pages to look at: one file a command."""

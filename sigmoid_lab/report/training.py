@@ -1,0 +1,193 @@
+"""The figures of trained networks: gradients, metrics, saturation and probabilities, group by group."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import altair as alt
+
+from sigmoid_lab.report.figure import Figure
+from sigmoid_lab.report.lines import lines, tooltip
+from sigmoid_lab.report.style import HEAT, looks
+from sigmoid_lab.results.answer import Plain, encode
+from sigmoid_lab.results.spread import Spread, StartEnd
+from sigmoid_lab.results.train import GroupSummary, LayerSummary
+from sigmoid_lab.vocabulary import METRICS
+
+Groups = Mapping[str, GroupSummary]
+"""Groups by the names that they have on the page."""
+
+WHEN = {"start": "at the first update", "end": "at the last update"}
+DRAWN = [metric for metric in METRICS if not metric.endswith("positive_share")]
+LEAST_HEIGHT, LAYER_HEIGHT = 90, 18
+
+
+def figures(groups: Groups) -> Iterator[Figure]:
+    """Yield the figures that groups have numbers for."""
+    for figure in (_gradients, _heat, _metrics, _shares, _probabilities):
+        drawn = figure(groups)
+        if drawn.rows:
+            yield drawn
+
+
+def _gradients(groups: Groups) -> Figure:
+    rows = [
+        {"group": name, "when": when, "layer": layer.layer}
+        | encode(getattr(layer.gradient_norm, when))
+        | {"predicted_rms": layer.predicted_rms if when == "start" else None}
+        for when in WHEN
+        for name, group in groups.items()
+        for layer in group.layers
+    ]
+    predicted = any(row["predicted_rms"] is not None for row in rows)
+    theory = " ○ is the measured root mean square, ┄ the one that theory predicts before training." if predicted else ""
+    return Figure(
+        "Gradient norm by layer",
+        "Frobenius norm of the loss's gradient in each layer's weight: the median of a group's networks, and the band "
+        f"that holds 90 % of them; the last layer is the output.{theory}{_zeros(rows)}",
+        rows,
+        [
+            lines(
+                [row for row in rows if row["when"] == when],
+                list(groups),
+                "layer",
+                "gradient norm",
+                logarithmic=True,
+                predicted=predicted and when == "start",
+            ).properties(title=WHEN[when])
+            for when in WHEN
+        ],
+    )
+
+
+def _heat(groups: Groups) -> Figure:
+    rows = [
+        {"group": name, "step": at.step, "layer": layer.layer} | encode(layer.gradient_norm)
+        for name, group in groups.items()
+        for at in group.series
+        for layer in at.layers
+    ]
+    norms = [row["median"] for row in rows if row["median"]]
+    ends = [min(norms), max(norms)] if norms else [1.0, 1.0]
+    return Figure(
+        "Gradient norm by layer, through training",
+        f"Medians of each group's networks, on one logarithmic colour scale.{_zeros(rows)}",
+        rows,
+        [
+            _map([row for row in rows if row["group"] == name and row["median"]], ends).properties(title=name)
+            for name in groups
+        ],
+        small=True,
+    )
+
+
+def _map(rows: Sequence[Plain], ends: Sequence[float]) -> alt.Chart:
+    legend = alt.Legend(orient="bottom", title="gradient norm", format="~e", gradientLength=200, tickCount=4)
+    height = max(LEAST_HEIGHT, LAYER_HEIGHT * len({row["layer"] for row in rows}))
+    return (
+        alt.Chart(alt.InlineData(values=list(rows)), height=height)
+        .mark_rect()
+        .encode(
+            x=alt.X("step:O").axis(labelAngle=0, labelOverlap="greedy", labelSeparation=12, ticks=False),
+            y=alt.Y("layer:O"),
+            color=alt.Color("median:Q", legend=legend).scale(type="log", scheme=HEAT, domain=list(ends)),
+            tooltip=tooltip("group", "step", "layer", "median", "low", "high"),
+        )
+    )
+
+
+def _metrics(groups: Groups) -> Figure:
+    rows = [
+        {"group": name, "metric": metric, "step": at.step} | encode(at.metrics[metric])
+        for metric in DRAWN
+        for name, group in groups.items()
+        for at in group.series
+        if metric in at.metrics
+    ]
+    return Figure(
+        "Loss and accuracy",
+        "Medians and 90 % of a group's networks, on the whole training part; test: on the part held out.",
+        rows,
+        [
+            lines(of_metric, list(groups), "step", None).properties(title=metric.replace("_", " "))
+            for metric in DRAWN
+            if (of_metric := [row for row in rows if row["metric"] == metric])
+        ],
+    )
+
+
+SHARES: dict[str, Callable[[LayerSummary], StartEnd | None]] = {
+    "saturated": lambda layer: layer.saturated_share,
+    "dead": lambda layer: layer.dead_share,
+}
+
+
+def _shares(groups: Groups) -> Figure:
+    rows = [
+        {"group": name, "what": what, "when": when, "layer": layer.layer} | encode(_at(values, when))
+        for what, share in SHARES.items()
+        for when in WHEN
+        for name, group in groups.items()
+        for layer in group.layers
+        if (values := share(layer)) is not None
+    ]
+    return Figure(
+        "Saturated outputs and dead units, by hidden layer",
+        "Saturated: the share of outputs whose slope is below 1 % of the activation's greatest. Dead: the share of "
+        "units whose slope is 0 on the whole mini-batch. Half of a healthy ReLU layer is off, and so saturated.",
+        rows,
+        [
+            lines(
+                [row for row in rows if (row["what"], row["when"]) == (what, when)], list(groups), "layer", None
+            ).properties(title=f"{what}, {WHEN[when]}")
+            for what in SHARES
+            for when in WHEN
+        ],
+    )
+
+
+def _at(values: StartEnd, when: str) -> Spread:
+    return values.start if when == "start" else values.end
+
+
+def _probabilities(groups: Groups) -> Figure:
+    rows: list[Plain] = [
+        {"group": name, "from": low, "to": high, "count": count, "share": count / total}
+        for name, group in groups.items()
+        if (total := sum(group.probability_histogram.counts))
+        for low, high, count in zip(
+            group.probability_histogram.edges,
+            group.probability_histogram.edges[1:],
+            group.probability_histogram.counts,
+            strict=False,
+        )
+    ]
+    most = max((row["share"] for row in rows), default=1.0)
+    colours, _ = looks(len(groups))
+    return Figure(
+        "Probabilities that the networks give, after training",
+        "On the held-out part (the training part where nothing is held out), over the networks that did not diverge.",
+        rows,
+        [
+            _bars([row for row in rows if row["group"] == name], colour, most).properties(title=name)
+            for name, colour in zip(groups, colours, strict=True)
+        ],
+        small=True,
+    )
+
+
+def _bars(rows: Sequence[Plain], colour: str, most: float) -> alt.Chart:
+    return (
+        alt.Chart(alt.InlineData(values=list(rows)), height=140)
+        .mark_rect(color=colour)
+        .encode(
+            x=alt.X("from:Q", title="probability").scale(domain=[0, 1]).axis(grid=False, tickCount=5),
+            x2="to:Q",
+            y=alt.Y("share:Q").scale(domain=[0, most]).axis(format="~%", tickCount=4),
+            y2=alt.datum(0),
+            tooltip=tooltip("group", "from", "to", "count", "share"),
+        )
+    )
+
+
+def _zeros(rows: Sequence[Plain]) -> str:
+    zero = any(row["median"] == 0.0 or row["low"] == 0.0 for row in rows)
+    return " A norm of exactly 0 has no place on a logarithmic scale; it stands in the data." if zero else ""
