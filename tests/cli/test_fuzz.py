@@ -32,13 +32,12 @@ SMALL: dict[str, list[str]] = {
     "config schema": [],
 }
 """Arguments that keep each command's work small."""
-LONG_WORK = set("--exhaustive --train --prove --workers --ray --stall --dry-run --help --width --yes".split())
+LONG_WORK = {"--exhaustive", "--train", "--prove", "--workers", "--ray", "--dry-run", "--help", "--width", "--yes"}
 """Options that start long work, processes or clusters, or delete."""
-WORDS = """
-0 1 2 -1 1e-3 nan inf -inf 1e999 0,1 , = a=b [1 { -- .. / /dev/null � é latest tiny.yaml
-sigmoid relu he float16 cpu cuda loss network.activation=relu network.depth=2
-""".split()
-VALUES = st.just("") | st.sampled_from(WORDS) | st.text(st.characters(exclude_characters="\0"), max_size=8)
+NUMBERS = ("0", "1", "2", "-1", "1e-3", "nan", "inf", "-inf", "1e999", "0,1")
+NAMES = ("sigmoid", "relu", "he", "float16", "cpu", "cuda", "loss", "network.activation=relu", "network.depth=2", "a=b")
+ODD = ("", ",", "=", "[1", "{", "--", "..", "/", "/dev/null", "\ufffd", "é", "latest", "tiny.yaml")
+VALUES = st.sampled_from((*NUMBERS, *NAMES, *ODD)) | st.text(st.characters(exclude_characters="\0"), max_size=8)
 
 
 def commands() -> dict[str, Any]:
