@@ -27,6 +27,7 @@ SMALL: dict[str, list[str]] = {
     "runs compare": ["latest", "latest"],
     "runs export": ["latest", "out"],
     "runs delete": ["absent"],
+    "report": ["latest"],
     "config new": ["moons"],
     "config check": ["tiny.yaml"],
     "config schema": [],
