@@ -125,16 +125,13 @@ def run(
 ) -> Generator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes somewhere on the cluster.
 
-    What is lost with a worker or a machine, or tells of no progress for ``stall_seconds``, is run again; a stack that
-    fails in every attempt is reported as failed.
+    What is lost with a worker or a machine, or tells of no progress for ``stall_seconds``, is run again, and so is
+    everything where nothing tells of any; a stack that fails in every attempt is reported as failed.
     """
-    import ray
-
     queue = Queue(stacks)
     flights = _Flights(plan, on_progress, stall_seconds)
-    most = max(1, int(IN_FLIGHT_A_CPU * ray.cluster_resources().get("CPU", 1)))
     while True:
-        while len(flights.stacks) < most and (stack := queue.next()) is not None:
+        while flights.has_room() and (stack := queue.next()) is not None:
             flights.start(stack)
         if not flights.stacks:
             return
@@ -155,8 +152,13 @@ class _Flights:
         self.plan, self.on_progress, self.stall_seconds = plan, on_progress, stall_seconds
         self.stacks: dict[Any, Stack] = {}
         self.heard: dict[Any, float] = {}
+        self.news = time.monotonic()
         beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self.board = ray.remote(_Board).options(num_cpus=0, scheduling_strategy=beside_the_driver).remote()
+
+    def has_room(self) -> bool:
+        """Say whether the cluster, with the machines that it has now, is to be handed another stack."""
+        return len(self.stacks) < max(1, int(IN_FLIGHT_A_CPU * self.ray.cluster_resources().get("CPU", 1)))
 
     def start(self, stack: Stack) -> None:
         """Hand a stack to the cluster; attempts are counted by the driver, so Ray makes none of its own."""
@@ -171,6 +173,8 @@ class _Flights:
         ready, _ = self.ray.wait(list(self.stacks), timeout=SECONDS_BETWEEN_PROGRESS)
         results = [self._result(reference) for reference in ready]
         self._listen()
+        if results:
+            self.news = time.monotonic()
         return results + [self._given_up(reference) for reference in self._stalled()]
 
     def _result(self, reference: Any) -> StackResult | StackFailure:
@@ -187,11 +191,15 @@ class _Flights:
         references = {stack.index: reference for reference, stack in self.stacks.items()}
         for progress in self.ray.get(self.board.take.remote()):
             if progress.stack in references:
-                self.heard[references[progress.stack]] = time.monotonic()
+                self.heard[references[progress.stack]] = self.news = time.monotonic()
                 self.on_progress(progress)
 
     def _stalled(self) -> list[Any]:
+        """Return what told of progress long ago; all that is out where nothing was heard of any, as without machines."""
         long_ago = time.monotonic() - self.stall_seconds
+        if self.news < long_ago:
+            self.news = time.monotonic()
+            return list(self.stacks)
         return [reference for reference, heard in self.heard.items() if heard < long_ago]
 
     def _given_up(self, reference: Any) -> StackFailure:
