@@ -71,7 +71,9 @@ def test_doctor_runs_the_code_that_it_is_given_and_says_so(tmp_path: Path) -> No
     assert witness.exists()
 
 
-@pytest.mark.parametrize("name", ["../out", "/tmp/out", "..", ".", "a/b", "a\\b", ".hidden", "-option", "a\nb", "\0", ""])
+@pytest.mark.parametrize(
+    "name", ["../out", "/tmp/out", "..", ".", "a/b", "a\\b", ".hidden", "-option", "a\nb", "\0", ""]
+)
 def test_a_name_cannot_leave_the_folder_of_runs(name: str, config: Path) -> None:
     before = sorted(config.parent.rglob("*"))
     found = run("train", config, "--set", f"name={name!r}", "--runs", config.parent / "inner" / "runs")

@@ -195,7 +195,7 @@ class _Flights:
                 self.on_progress(progress)
 
     def _stalled(self) -> list[Any]:
-        """Return what told of progress long ago; all that is out where nothing was heard of any, as without machines."""
+        """Return what told of progress long ago, or all that is out where nothing was heard of any of it."""
         long_ago = time.monotonic() - self.stall_seconds
         if self.news < long_ago:
             self.news = time.monotonic()

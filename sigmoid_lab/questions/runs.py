@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -87,36 +89,39 @@ def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) 
             key = _key(groups, group_by)
             shown = {key: group.settings[key]}
         pools.setdefault(str(shown), (shown, []))[1].append(group.index)
-    for _, members in pools.values():
-        if len({run.database.layer_count(member) for member in members} - {0}) > 1:
-            raise LabError(
-                f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where"
-            )
-    by_index = {group.index: group for group in groups}
-    return tuple(_summary(run, shown, [by_index[member] for member in members]) for shown, members in pools.values())
+    if any(len(_depths(run, members)) > 1 for _, members in pools.values()):
+        raise LabError(f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where")
+    return _kept_or_worked_out(run, list(pools.values()), {group.index: group.predicted for group in groups})
 
 
-def keep_summaries(run: Run) -> None:
-    """Keep in the run what each of its groups says, as far as it is not kept yet."""
-    for group in run.database.groups():
-        if run.database.kept_summary(group.index) is None:
-            summary = _summary(run, group.settings, [group])
-            run.database.keep_summary(group.index, summary.networks, json.dumps(encode(summary)))
+def _depths(run: Run, groups: Sequence[int]) -> set[int]:
+    return {run.database.layer_count(group) for group in groups} - {0} if len(groups) > 1 else set()
 
 
-def _summary(run: Run, settings: Mapping[str, Any], groups: Sequence[StoredGroup]) -> GroupSummary:
-    """Return the summary of pooled groups, of a single one as it was kept, if it was."""
-    members = [group.index for group in groups]
-    kept = run.database.kept_summary(members[0]) if len(members) == 1 else None
-    if kept is not None:
-        with run.database.reading():
-            return replace(_reader().validate_json(kept), settings=settings)
-    return summarise(
-        settings,
-        run.database.network_columns(members),
-        run.database.step_columns(members),
-        _predicted([group.predicted for group in groups]),
-    )
+def _kept_or_worked_out(
+    run: Run, pools: Sequence[tuple[Mapping[str, Any], Sequence[int]]], predicted: Mapping[int, Sequence[float]]
+) -> tuple[GroupSummary, ...]:
+    """Return the summary of each pool of groups, as it was kept or from every network, and then keep it."""
+    told: list[GroupSummary] = []
+    fresh: list[tuple[Sequence[int], int, str]] = []
+    for settings, members in pools:
+        summary = _kept(run, settings, members)
+        if summary is None:
+            ends, steps = run.database.network_columns(members), run.database.step_columns(members)
+            summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
+            fresh.append((members, summary.networks, json.dumps(encode(summary))))
+        told.append(summary)
+    with suppress(sqlite3.Error):  # what a disk does not take is worked out again when it is asked for
+        run.database.keep_summaries(fresh)
+    return tuple(told)
+
+
+def _kept(run: Run, settings: Mapping[str, Any], members: Sequence[int]) -> GroupSummary | None:
+    kept = run.database.kept_summary(members)
+    if kept is None:
+        return None
+    with run.database.reading():
+        return replace(_reader().validate_json(kept), settings=settings)
 
 
 @cache

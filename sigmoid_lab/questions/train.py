@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -18,7 +17,7 @@ from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.predictions import by_group
-from sigmoid_lab.questions.runs import failures, keep_summaries, summaries
+from sigmoid_lab.questions.runs import failures, summaries
 from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import Progress, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
@@ -125,8 +124,6 @@ class Training:
                     run.save(result)
                     if isinstance(result, StackResult):
                         on_event(Stored(result.stack, result.group, len(result.networks)))
-            with suppress(sqlite3.Error):  # what a full disk does not take is worked out again when it is asked for
-                keep_summaries(run)
             tally = run.database.tally()
             return TrainAnswer(
                 settings=plain(self.plan.experiment),

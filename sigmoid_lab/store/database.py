@@ -56,9 +56,7 @@ CREATE TABLE layers (
     gradient_norm REAL, has_activation INTEGER NOT NULL, saturated_share REAL, dead_share REAL,
     PRIMARY KEY (network_id, step, layer)
 ) WITHOUT ROWID;
-CREATE TABLE summaries (
-    group_id INTEGER PRIMARY KEY REFERENCES groups, networks INTEGER NOT NULL, summary TEXT NOT NULL
-);
+CREATE TABLE summaries (groups TEXT PRIMARY KEY, networks INTEGER NOT NULL, summary TEXT NOT NULL);
 """
 
 
@@ -191,17 +189,20 @@ class Database:
         """Return how many networks of each group are here, where any is."""
         return dict(self.read("SELECT group_id, count(*) FROM networks GROUP BY group_id"))
 
-    def keep_summary(self, group: int, networks: int, summary: str) -> None:
-        """Keep what so many networks of a group say together, so that it need not be worked out again."""
+    def keep_summaries(self, summaries: Iterable[tuple[Sequence[int], int, str]]) -> None:
+        """Keep what so many networks of some groups say together, so that it need not be worked out again."""
         with self.connection as transaction:
-            transaction.execute("INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)", (group, networks, summary))
+            transaction.executemany(
+                "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)",
+                ((json.dumps(list(groups)), networks, summary) for groups, networks, summary in summaries),
+            )
 
-    def kept_summary(self, group: int) -> str | None:
-        """Return what a group's networks say together, or None where it was not kept of all those that are here."""
+    def kept_summary(self, groups: Sequence[int]) -> str | None:
+        """Return what groups' networks say together, or None where it was not kept of all those that are here."""
         rows = self.read(
-            "SELECT summary FROM summaries WHERE group_id = ?1 "
-            "AND networks = (SELECT count(*) FROM networks WHERE group_id = ?1)",
-            (group,),
+            "SELECT summary FROM summaries WHERE groups = ? "
+            f"AND networks = (SELECT count(*) FROM networks WHERE {_among(groups)})",
+            (json.dumps(list(groups)),),
         )
         return rows[0][0] if rows else None
 

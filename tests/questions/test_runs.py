@@ -103,6 +103,22 @@ def test_a_finished_run_is_shown_without_a_look_at_its_networks(answer: TrainAns
     assert show(tmp_path / "runs", "latest").groups == answer.groups
 
 
+def test_a_pool_that_was_shown_is_shown_again_without_a_look_at_its_networks(
+    answer: TrainAnswer, tmp_path: Path
+) -> None:
+    first = show(tmp_path / "runs", "latest", (), "activation")
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM layers WHERE layer > 1")
+    assert show(tmp_path / "runs", "latest", (), "activation").groups == first.groups
+
+
+def test_a_run_that_nobody_may_write_is_shown(answer: TrainAnswer, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM summaries")
+        connection.execute("CREATE TRIGGER no BEFORE INSERT ON summaries BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert show(tmp_path / "runs", "latest").groups == answer.groups
+
+
 def test_a_summary_of_fewer_networks_than_there_are_is_not_believed(answer: TrainAnswer, tmp_path: Path) -> None:
     with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
         connection.execute("""UPDATE summaries SET networks = networks - 1, summary = '{"networks": 2}'""")
