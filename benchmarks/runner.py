@@ -1,0 +1,174 @@
+"""What the runner costs beside the work that it runs: a hundred thousand networks, and trials of a millisecond.
+
+python benchmarks/runner.py [--turns 1] [--networks 100000] [--ways 1 2 ray] [--trials 200] [--trial-turns 5]
+
+Networks of configs/bad_vs_good.yaml in 100 settings, 20 updates each, kept on the disk of the working directory by whole
+`sigmoid-lab train` processes; and trivial trials in this process, beside a process pool and Optuna.
+"""
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from statistics import median
+
+from arguments import parser, whole
+from tables import head, line
+from throughput import machine, spread
+
+import sigmoid_lab
+from sigmoid_lab.config.schema import Experiment
+
+SETTINGS = 100
+CORES = len(os.sched_getaffinity(0))
+WAYS = {
+    "1": ("--workers", "1"),
+    "2": ("--workers", "2"),
+    "ray": ("--ray", "local"),
+}
+CONFIG = Path(__file__).parents[1] / "configs" / "bad_vs_good.yaml"
+SHORT = (
+    "data.samples=256",
+    "training.steps=20",
+    f"compare.optimizer.learning_rate={[round(0.01 * (1 + step), 2) for step in range(SETTINGS // 2)]}",
+)
+"""With the two activations that the config compares, a hundred settings."""
+WORK_SECONDS = 1e-3
+MEMORY = Path("/dev/shm")
+
+
+def train(networks: int, way: str, folder: str) -> dict[str, float]:
+    """Train in a process of its own; return what it took, by column."""
+    values = [part for text in (*SHORT, f"seeds={networks // SETTINGS}") for part in ("--set", text)]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sigmoid_lab", "train", str(CONFIG), *values, *WAYS[way], "--quiet"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+    most = 0.0
+    while process.poll() is None:
+        most = max(most, _megabytes(process.pid))
+        time.sleep(0.1)
+    wall = time.perf_counter() - started
+    if process.returncode:
+        raise SystemExit(f"train {' '.join(WAYS[way])} failed")
+    (results,) = Path(folder).glob("runs/*/results.sqlite")
+    with closing(sqlite3.connect(results)) as connection:
+        ((stacks, work),) = connection.execute("SELECT count(*), sum(seconds) FROM stacks")
+    spent = wall * {"1": 1, "2": 2, "ray": CORES}[way] - work
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "sigmoid_lab", "runs", "show", "latest"], cwd=folder, capture_output=True)
+    return {
+        "networks/s": networks / wall,
+        "runner's ms a stack": 1e3 * spent / stacks,
+        "of the work": spent / work,
+        "driver, MB": most,
+        "`runs show`, s": time.perf_counter() - started,
+    }
+
+
+def _megabytes(process: int) -> float:
+    """Return the most memory that a process has had, 0 where it has just ended."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next((int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM")), 0.0)
+
+
+def work(_: object = None) -> float:
+    """Be busy for a millisecond."""
+    end = time.perf_counter() + WORK_SECONDS
+    while time.perf_counter() < end:
+        pass
+    return 0.0
+
+
+def pool(trials: int) -> float:
+    """Return the seconds of trials in a pool of one process."""
+    started = time.perf_counter()
+    with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as executor:
+        list(executor.map(work, range(trials)))
+    return time.perf_counter() - started - trials * WORK_SECONDS
+
+
+def optuna(trials: int, storage: str | None) -> float:
+    """Return the seconds of trials in an Optuna study beyond their work."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    started = time.perf_counter()
+    optuna.create_study(storage=storage, sampler=optuna.samplers.RandomSampler()).optimize(work, n_trials=trials)
+    return time.perf_counter() - started - trials * WORK_SECONDS
+
+
+def lab(folder: str, **varied: object) -> float:
+    """Return the seconds of a training of tiny networks, planned, kept and summed up, beyond its stacks' own."""
+    tiny = {
+        "data": {"samples": 64, "features": 2},
+        "network": {"depth": 1, "width": 4},
+        "training": {"steps": 2, "batch_size": 16},
+    }
+    experiment = Experiment.model_validate(tiny | varied)
+    started = time.perf_counter()
+    answer = sigmoid_lab.train(experiment, runs=folder)
+    return time.perf_counter() - started - answer.seconds
+
+
+def contenders(trials: int, folder: str) -> Iterator[tuple[str, Callable[[], float]]]:
+    """Yield what runs trials, and how to ask for the seconds that it takes beyond them."""
+    rates = {"seeds": 1, "compare": {"optimizer.learning_rate": [1e-4 * (1 + trial) for trial in range(trials)]}}
+    yield "one setting with so many seeds, on disk", lambda: lab(folder, seeds=trials)
+    yield "so many settings, a stack each, on disk", lambda: lab(folder, **rates)
+    if MEMORY.is_dir():
+        yield "so many settings, a stack each, in memory", lambda: _in_memory(rates)
+    yield "process pool, one process", lambda: pool(trials)
+    if find_spec("optuna"):
+        yield "Optuna, in memory", lambda: optuna(trials, None)
+        yield "Optuna, SQLite", lambda: optuna(trials, f"sqlite:///{tempfile.mktemp('.db', dir=folder)}")
+
+
+def _in_memory(varied: dict[str, object]) -> float:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        return lab(folder, **varied)
+
+
+def main() -> None:
+    """Measure in turns and print both tables."""
+    reader = parser(__doc__, turns=1)
+    add = reader.add_argument
+    add("--networks", type=whole(SETTINGS), default=100_000, help=f"in {SETTINGS} settings")
+    add("--ways", nargs="*", choices=WAYS, default=tuple(WAYS), help="numbers of workers, and a local Ray cluster")
+    add("--trials", type=whole(), default=200, help="of a millisecond")
+    add("--trial-turns", type=whole(), default=5, help="of those")
+    asked = reader.parse_args()
+    print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}", flush=True)
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in asked.ways}
+    for _ in range(asked.turns):
+        for way, rows in found.items():
+            with tempfile.TemporaryDirectory(dir=".") as folder:
+                rows.append(train(asked.networks, way, folder))
+            print(f"{' '.join(WAYS[way])}: {rows[-1]}; load average {os.getloadavg()[0]:.2f}", flush=True)
+    if found:
+        print(head(["way", *next(iter(found.values()))[0]]))
+    for way, rows in found.items():
+        print(line([f"`{' '.join(WAYS[way])}`", *(f"{median(row[name] for row in rows):,.3g}" for name in rows[0])]))
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        ways = dict(contenders(asked.trials, folder))
+        turns = [
+            {name: 1e3 * cost() / asked.trials for name, cost in ways.items()} for _ in range(asked.trial_turns + 1)
+        ]
+    print(head(["trials", "ms a trial beyond its work"]))
+    for name in ways:
+        print(line([name, spread([turn[name] for turn in turns[1:]], ".2f")]))
+    print(f"load average {os.getloadavg()[0]:.2f} after")
+
+
+if __name__ == "__main__":
+    main()
