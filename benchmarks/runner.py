@@ -2,11 +2,12 @@
 
 python benchmarks/runner.py [--turns 1] [--networks 100000] [--ways 1 2 ray] [--trials 200] [--trial-turns 5]
 
-Networks of configs/bad_vs_good.yaml in 100 settings, 20 updates each, kept on the disk of the working directory by whole
-`sigmoid-lab train` processes; and trivial trials in this process, beside a process pool and Optuna.
+Networks of configs/bad_vs_good.yaml in 100 settings, 20 updates each, by whole `sigmoid-lab train` processes; and
+trivial trials in this process, beside a process pool and Optuna. What is kept is kept in the working directory, on its disk.
 """
 
 import os
+import secrets
 import sqlite3
 import subprocess
 import sys
@@ -18,7 +19,6 @@ from contextlib import closing
 from importlib.util import find_spec
 from multiprocessing import get_context
 from pathlib import Path
-from statistics import median
 
 from arguments import parser, whole
 from tables import head, line
@@ -42,7 +42,6 @@ SHORT = (
 )
 """With the two activations that the config compares, a hundred settings."""
 WORK_SECONDS = 1e-3
-MEMORY = Path("/dev/shm")
 
 
 def train(networks: int, way: str, folder: str) -> dict[str, float]:
@@ -126,21 +125,14 @@ def contenders(trials: int, folder: str) -> Iterator[tuple[str, Callable[[], flo
     rates = {"seeds": 1, "compare": {"optimizer.learning_rate": [1e-4 * (1 + trial) for trial in range(trials)]}}
     yield "one setting with so many seeds, on disk", lambda: lab(folder, seeds=trials)
     yield "so many settings, a stack each, on disk", lambda: lab(folder, **rates)
-    if MEMORY.is_dir():
-        yield "so many settings, a stack each, in memory", lambda: _in_memory(rates)
     yield "process pool, one process", lambda: pool(trials)
     if find_spec("optuna"):
         yield "Optuna, in memory", lambda: optuna(trials, None)
-        yield "Optuna, SQLite", lambda: optuna(trials, f"sqlite:///{tempfile.mktemp('.db', dir=folder)}")
-
-
-def _in_memory(varied: dict[str, object]) -> float:
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
-        return lab(folder, **varied)
+        yield "Optuna, SQLite", lambda: optuna(trials, f"sqlite:///{folder}/{secrets.token_hex(4)}.db")
 
 
 def main() -> None:
-    """Measure in turns and print both tables."""
+    """Measure and print both tables."""
     reader = parser(__doc__, turns=1)
     add = reader.add_argument
     add("--networks", type=whole(SETTINGS), default=100_000, help=f"in {SETTINGS} settings")
@@ -149,25 +141,33 @@ def main() -> None:
     add("--trial-turns", type=whole(), default=5, help="of those")
     asked = reader.parse_args()
     print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}", flush=True)
-    found: dict[str, list[dict[str, float]]] = {way: [] for way in asked.ways}
-    for _ in range(asked.turns):
-        for way, rows in found.items():
-            with tempfile.TemporaryDirectory(dir=".") as folder:
-                rows.append(train(asked.networks, way, folder))
-            print(f"{' '.join(WAYS[way])}: {rows[-1]}; load average {os.getloadavg()[0]:.2f}", flush=True)
-    if found:
-        print(head(["way", *next(iter(found.values()))[0]]))
+    if asked.ways:
+        print_trainings(asked.ways, asked.networks, asked.turns)
+    print_trials(asked.trials, asked.trial_turns)
+    print(f"load average {os.getloadavg()[0]:.2f} after")
+
+
+def print_trainings(ways: list[str], networks: int, turns: int) -> None:
+    """Train every way in turns; print medians, with the least and the greatest where there is more than one turn."""
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
+    for way in ways * turns:
+        with tempfile.TemporaryDirectory(dir=".") as folder:
+            found[way].append(train(networks, way, folder))
+        print(f"{' '.join(WAYS[way])}: {found[way][-1]}; load average {os.getloadavg()[0]:.2f}", flush=True)
+    columns = list(found[ways[0]][0])
+    print(head(["way", *columns]))
     for way, rows in found.items():
-        print(line([f"`{' '.join(WAYS[way])}`", *(f"{median(row[name] for row in rows):,.3g}" for name in rows[0])]))
+        print(line([f"`{' '.join(WAYS[way])}`", *(spread([row[name] for row in rows], ",.4g") for name in columns)]))
+
+
+def print_trials(trials: int, turns: int) -> None:
+    """Run every contender in turns, after one that warms all up."""
     with tempfile.TemporaryDirectory(dir=".") as folder:
-        ways = dict(contenders(asked.trials, folder))
-        turns = [
-            {name: 1e3 * cost() / asked.trials for name, cost in ways.items()} for _ in range(asked.trial_turns + 1)
-        ]
+        ways = dict(contenders(trials, folder))
+        costs = [{name: 1e3 * cost() / trials for name, cost in ways.items()} for _ in range(turns + 1)]
     print(head(["trials", "ms a trial beyond its work"]))
     for name in ways:
-        print(line([name, spread([turn[name] for turn in turns[1:]], ".2f")]))
-    print(f"load average {os.getloadavg()[0]:.2f} after")
+        print(line([name, spread([turn[name] for turn in costs[1:]], ".2f")]))
 
 
 if __name__ == "__main__":
