@@ -3,7 +3,7 @@
 python benchmarks/runner.py [--turns 1] [--networks 100000] [--ways 1 2 ray] [--trials 200] [--trial-turns 5]
 
 Networks of configs/bad_vs_good.yaml in 100 settings, 20 updates each, by whole `sigmoid-lab train` processes; and
-trivial trials in this process, beside a process pool and Optuna. What is kept is kept in the working directory, on its disk.
+trivial trials in this process, beside a process pool and Optuna. All is kept in the working directory, on its disk.
 """
 
 import os

@@ -21,7 +21,7 @@ from typing import Any, cast
 
 from sigmoid_lab.engine.devices import environment as environment_here
 from sigmoid_lab.environment import Environment
-from sigmoid_lab.errors import LabError
+from sigmoid_lab.errors import LabError, PartlyFailedError
 from sigmoid_lab.executors import here
 from sigmoid_lab.executors.queue import Queue
 from sigmoid_lab.plan import Group, Plan, Stack
@@ -125,8 +125,9 @@ def run(
 ) -> Generator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes somewhere on the cluster.
 
-    What is lost with a worker or a machine, or tells of no progress for ``stall_seconds``, is run again, and so is
-    everything where nothing tells of any; a stack that fails in every attempt is reported as failed.
+    What is lost with a worker or a machine, or tells of no progress for ``stall_seconds``, is run again; a stack that
+    fails in every attempt is reported as failed. Raises PartlyFailedError where nothing is heard for so long, and no
+    machine is left that could hold what waits.
     """
     queue = Queue(stacks)
     flights = _Flights(plan, on_progress, stall_seconds)
@@ -195,12 +196,17 @@ class _Flights:
                 self.on_progress(progress)
 
     def _stalled(self) -> list[Any]:
-        """Return what told of progress long ago, or all that is out where nothing was heard of any of it."""
         long_ago = time.monotonic() - self.stall_seconds
         if self.news < long_ago:
-            self.news = time.monotonic()
-            return list(self.stacks)
+            self._refuse_to_wait_in_vain()
         return [reference for reference, heard in self.heard.items() if heard < long_ago]
+
+    def _refuse_to_wait_in_vain(self) -> None:
+        self.news = time.monotonic()
+        try:
+            refuse_what_cannot_run(self.plan)
+        except LabError as error:
+            raise PartlyFailedError(f"{error}; what was finished is kept") from None
 
     def _given_up(self, reference: Any) -> StackFailure:
         self.ray.cancel(reference, force=True)
@@ -238,6 +244,7 @@ def _work(stack: Stack, board: Any) -> tuple[Progress | None, StackResult | Stac
             told = time.monotonic()
             board.tell.remote(progress)
 
+    board.tell.remote(Progress(stack.index, stack.group.index, len(stack.seeds), 0, 0, None, None))
     (result,) = here.run([stack], tell)
     return last, result
 

@@ -115,6 +115,20 @@ def test_a_whole_machine_that_is_killed_loses_nothing(cluster: Nodes, config: Pa
     assert_equal_runs(config.parent / "runs" / row.run, Path(whole.run))
 
 
+@pytest.mark.long
+def test_a_run_of_which_no_machine_is_left_ends_with_a_line(config: Path) -> None:
+    with nodes("127.0.0.5", head_cpus=0) as cluster:
+        process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address, "--stall", "5")
+        wait_for_a_finished_stack(process)
+        cluster.kill("127.0.0.5")
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 4
+    assert "the cluster's machines have 0 CPU" in errors
+    assert "Traceback" not in errors
+    (row,) = list_runs(config.parent / "runs").rows
+    assert row.networks > 0
+
+
 def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(config: Path) -> None:
     process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", "local")
     wait_for_a_finished_stack(process)

@@ -30,14 +30,14 @@ class Nodes:
         self.folder = folder
         self.address = f"{HEAD}:{free_port()}"
 
-    def start(self, host: str) -> None:
+    def start(self, host: str, cpus: int = 1) -> None:
         port = self.address.rpartition(":")[2]
         place = (
             ["--head", f"--port={port}", f"--temp-dir={self.folder}", "--include-dashboard=false"]
             if host == HEAD
             else ["--address", self.address]
         )
-        options = [f"--node-ip-address={host}", "--num-cpus=1", "--disable-usage-stats"]
+        options = [f"--node-ip-address={host}", f"--num-cpus={cpus}", "--disable-usage-stats"]
         ray = Path(sys.executable).with_name("ray")
         subprocess.run([ray, "start", *place, *options], check=True, capture_output=True, env=os.environ, timeout=120)
 
@@ -61,13 +61,14 @@ class Nodes:
 
 
 @contextmanager
-def nodes(*hosts: str) -> Iterator[Nodes]:
-    """Run a cluster of a head and other nodes of one CPU each; only who knows its token may use it."""
+def nodes(*hosts: str, head_cpus: int = 1) -> Iterator[Nodes]:
+    """Run a cluster of a head and other nodes, of one CPU each; only who knows its token may use it."""
     ours = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
     with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder, patch.dict(os.environ, ours):
         cluster = Nodes(folder)
         try:
-            for host in (HEAD, *hosts):
+            cluster.start(HEAD, head_cpus)
+            for host in hosts:
                 cluster.start(host)
             yield cluster
         finally:
