@@ -53,9 +53,9 @@ def train(networks: int, way: str, folder: str) -> dict[str, float]:
         cwd=folder,
         stdout=subprocess.DEVNULL,
     )
-    most = 0.0
+    most, busy = 0.0, 0.0
     while process.poll() is None:
-        most = max(most, _megabytes(process.pid))
+        most, busy = max(most, _megabytes(process.pid)), max(busy, _busy_seconds(process.pid))
         time.sleep(0.1)
     wall = time.perf_counter() - started
     if process.returncode:
@@ -68,8 +68,8 @@ def train(networks: int, way: str, folder: str) -> dict[str, float]:
     subprocess.run([sys.executable, "-m", "sigmoid_lab", "runs", "show", "latest"], cwd=folder, capture_output=True)
     return {
         "networks/s": networks / wall,
-        "runner's ms a stack": 1e3 * spent / stacks,
-        "of the work": spent / work,
+        "beside the work": spent / work,
+        "driver's own ms a stack": 1e3 * busy / stacks,
         "driver, MB": most,
         "`runs show`, s": time.perf_counter() - started,
     }
@@ -79,6 +79,12 @@ def _megabytes(process: int) -> float:
     """Return the most memory that a process has had, 0 where it has just ended."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
     return next((int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM")), 0.0)
+
+
+def _busy_seconds(process: int) -> float:
+    """Return the processor time that a process itself has had."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def work(_: object = None) -> float:

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from importlib.util import find_spec
@@ -52,20 +53,27 @@ def cluster() -> Iterator[Nodes]:
 def test_killed_ray_workers_and_nodes_cost_nothing(
     campaign: Campaign, cluster: Nodes, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def kill_one_worker(_: subprocess.Popen[str]) -> bool:
-        busy = cluster.busy_workers()
-        for pid in list(busy)[:1]:
-            os.kill(pid, 9)
-        return bool(busy)
+    def busy(driver: subprocess.Popen[str], host: str = "") -> set[int]:
+        """Wait until the cluster, or one of its nodes, has a stack in work, or the driver has ended."""
+        while not (found := cluster.busy_workers(host)) and driver.poll() is None:
+            time.sleep(0.02)
+        return found
 
-    def kill_a_node(_: subprocess.Popen[str]) -> bool:
+    def kill_one_worker(driver: subprocess.Popen[str]) -> bool:
+        found = busy(driver)
+        for pid in list(found)[:1]:
+            os.kill(pid, 9)
+        return bool(found)
+
+    def kill_a_node(driver: subprocess.Popen[str]) -> bool:
+        found = busy(driver, "127.0.0.4")
         cluster.kill("127.0.0.4")
-        return True
+        return bool(found)
 
     for _ in range(10):
-        campaign.trial("kill -9 of a Ray worker", kill_one_worker, "--ray", cluster.address, latest_seconds=12.0)
+        campaign.trial("kill -9 of a Ray worker", kill_one_worker, "--ray", cluster.address, latest_seconds=15.0)
         cluster.start("127.0.0.4")
-        campaign.trial("kill -9 of a Ray node", kill_a_node, "--ray", cluster.address, latest_seconds=12.0)
+        campaign.trial("kill -9 of a Ray node", kill_a_node, "--ray", cluster.address, latest_seconds=15.0)
     report(campaign, capsys)
 
 

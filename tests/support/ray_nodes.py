@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,22 +42,28 @@ class Nodes:
         subprocess.run([ray, "start", *place, *options], check=True, capture_output=True, env=os.environ, timeout=120)
 
     def kill(self, host: str) -> None:
-        """Kill the raylet of a node, as if the machine had lost its power: its workers go with it."""
-        is_raylet = ("raylet/raylet ", self.folder, f"--node_ip_address={host}")
-        (raylet,) = (pid for pid, command in commands().items() if all(part in command for part in is_raylet))
-        os.kill(raylet, signal.SIGKILL)
+        """Kill a node with all that runs on it, as if the machine had lost its power."""
+        (raylet,) = self._raylets(host)
+        _kill([raylet, *descendants(raylet)])
 
-    def busy_workers(self) -> set[int]:
-        """Return the processes of this cluster that have a stack in work."""
-        raylets = [pid for pid, command in commands().items() if "raylet/raylet " in command and self.folder in command]
-        below = {pid: command for raylet in raylets for pid, command in descendants(raylet).items()}
+    def busy_workers(self, host: str = "") -> set[int]:
+        """Return the processes of this cluster, or of one of its nodes, that have a stack in work."""
+        below = {pid: command for raylet in self._raylets(host) for pid, command in descendants(raylet).items()}
         return {pid for pid, command in below.items() if "ray::_work" in command}
+
+    def _raylets(self, host: str) -> list[int]:
+        is_raylet = ("raylet/raylet ", self.folder, f"--node_ip_address={host}")
+        return [pid for pid, command in commands().items() if all(part in command for part in is_raylet)]
 
     def end(self) -> None:
         """End every process of this cluster by its id."""
-        for pid in (pid for pid, command in commands().items() if self.folder in command):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        _kill([pid for pid, command in commands().items() if self.folder in command])
+
+
+def _kill(processes: Iterable[int]) -> None:
+    for pid in processes:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
 
 @contextmanager
