@@ -1,5 +1,6 @@
 """``sigmoid-lab theory``."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -26,6 +27,14 @@ Layers = Annotated[
 ]
 Features = Annotated[int, typer.Option("--features", help="Its inputs, of mean square 1.")]
 Width = Annotated[int, typer.Option("--width", help="Units of its hidden layers.")]
+PhaseDiagram = Annotated[
+    Path | None,
+    typer.Option(
+        "--phase-diagram",
+        help="Also draw χ₁ over the variances of weights and biases, here and in the file.",
+        metavar="FILE.html|svg|png",
+    ),
+]
 
 
 def theory(
@@ -37,6 +46,7 @@ def theory(
     layers: Layers = None,
     features: Features = 10,
     width: Width = 64,
+    phase_diagram: PhaseDiagram = None,
     json: Json = False,
     csv: Csv = False,
     quiet: Quiet = False,
@@ -44,8 +54,12 @@ def theory(
     """Tell what mean-field theory says of an activation and an initialisation before anything is trained."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import theory as question
+    from sigmoid_lab.questions.phase_diagram import phase_diagrams
+    from sigmoid_lab.report import figure
     from sigmoid_lab.view import theory as view
 
+    if phase_diagram:
+        figure.check(phase_diagram)
     answer = question.theory(
         activation,
         weight_variance,
@@ -56,4 +70,9 @@ def theory(
         features=features,
         width=width,
     )
-    emit(answer, lambda: view.show(answer), json, csv)
+    diagrams = phase_diagrams(answer) if phase_diagram else ()
+    emit(answer, lambda: view.show(answer, diagrams), json, csv)
+    if phase_diagram:
+        from sigmoid_lab.report.phases import drawn
+
+        figure.write([drawn(diagram) for diagram in diagrams], phase_diagram)

@@ -1,8 +1,12 @@
 """The answer of ``theory`` in a terminal."""
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
+from sigmoid_lab.results.phases import PhaseDiagram
 from sigmoid_lab.results.theory import FixedPointRow, SignalRow, TheoryAnswer
+from sigmoid_lab.view import phases
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.wording.numbers import number
 
@@ -10,8 +14,8 @@ NAME = Column("activation", number=False)
 PHASE = Column("phase", number=False)
 
 
-def show(answer: TheoryAnswer) -> None:
-    """Print what becomes of gradients and of signals, a finite network layer by layer, and what that means."""
+def show(answer: TheoryAnswer, diagrams: Sequence[PhaseDiagram] = ()) -> None:
+    """Print what becomes of gradients and signals, a finite network by layer, diagrams, and what that means."""
     screen = console()
     where = "" if answer.settings["critical"] else f", weight variance {number(answer.settings['weight_variance'])}"
     bias = number(answer.settings["bias_variance"])
@@ -35,6 +39,8 @@ def show(answer: TheoryAnswer) -> None:
             (Column("layer"), NAME, *map(Column, ("q", "χ", "squared gradient ratio"))),
             [_layer(row) for row in answer.by_layer],
         )
+    for diagram in diagrams:
+        phases.show(screen, diagram)
     for row in answer.rows:
         screen.print(Text(_sentence(row)))
     for name in answer.never_critical:

@@ -261,3 +261,22 @@ def test_every_command_and_option_has_a_help_text() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, typer.core.TyperGroup)
     commands(group)
+
+
+@pytest.mark.parametrize(("name", "start"), [("x.html", b"<!DOCTYPE"), ("x.svg", b"<svg"), ("x.png", b"\x89PNG")])
+def test_a_phase_diagram_is_drawn_in_the_terminal_and_in_a_file(run: Run, name: str, start: bytes) -> None:
+    result = run("theory", "--activation", "tanh", "--phase-diagram", name)
+    assert result.exit_code == 0
+    assert "D default; X xavier, lecun" in result.stdout
+    assert Path(name).read_bytes().startswith(start)
+
+
+def test_a_phase_diagram_leaves_json_as_it_is(run: Run) -> None:
+    drawn = run("theory", "--activation", "tanh", "--phase-diagram", "x.svg", "--json").stdout
+    assert drawn == run("theory", "--activation", "tanh", "--json").stdout
+
+
+def test_a_figure_that_cannot_be_written_is_refused_before_the_work(run: Run) -> None:
+    result = run("theory", "--phase-diagram", "x.jpeg")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "x.jpeg: its name has to end in .html or .svg or .png, which decides what is written\n"

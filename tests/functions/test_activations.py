@@ -126,6 +126,13 @@ def test_value_and_slope_at_zero_are_those_of_the_closed_form(name: ActivationNa
     assert slope == pytest.approx(float(CLOSED[name][1](Decimal(0))), rel=SLOPE_ERROR.get(name, 1e-15), abs=0.0)
 
 
+@pytest.mark.parametrize("name", [name for name in SMOOTH_AT_ZERO if CLOSED[name][0](Decimal(0)) == 0])
+def test_a_small_signal_keeps_its_digits(name: ActivationName) -> None:
+    """Thirty layers may leave 1e-20 of it."""
+    (value,), (slope,) = curve(name, [1e-20], "float32")
+    assert value == pytest.approx(1e-20 * slope, rel=1e-6, abs=0.0)
+
+
 @pytest.mark.parametrize(("name", "slope"), [("relu", 0.0), ("leaky-relu", 0.01)])
 def test_at_a_corner_torch_takes_the_slope_from_below(name: ActivationName, slope: float) -> None:
     assert in_float64(name, 0.0) == (0.0, slope)
