@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -
         found = by_stack(list(ray_cluster.run(plan, plan.stacks(), stop, stall_seconds=6.0)))
     finally:
         for pid in stopped:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
     assert len(stopped) == 1
     assert sorted(found) == [0, 1, 2]
 
@@ -130,7 +132,8 @@ def test_a_run_of_which_no_machine_is_left_ends_with_a_line(config: Path) -> Non
 
 
 def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(config: Path) -> None:
-    process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", "local")
+    long = ("compare={training.steps: [3, 1000000]}", "measure={every: 1000000}")
+    process = start(config.parent, str(config), *overrides(long), "--ray", "local")
     wait_for_a_finished_stack(process)
     of_the_cluster = descendants(process.pid)
     found = addresses_listened_on([process.pid, *of_the_cluster])
