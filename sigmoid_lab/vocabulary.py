@@ -116,6 +116,12 @@ DEVICES: tuple[DeviceName, ...] = get_args(DeviceName)
 DTYPES: tuple[DtypeName, ...] = get_args(DtypeName)
 CLAIMS: tuple[ClaimName, ...] = get_args(ClaimName)
 METRICS: tuple[MetricName, ...] = get_args(MetricName)
+RANKED: dict[MetricName, Literal["least", "most"]] = {
+    name: "least" if name.endswith(("loss", "hamming")) else "most"
+    for name in METRICS
+    if not name.endswith("positive_share")
+}
+"""The metrics of which some values are better than others: the least or the most."""
 RULES: tuple[RuleName, ...] = get_args(RuleName)
 SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 

@@ -48,7 +48,7 @@ def doctor(
     csv: Csv = False,
     quiet: Quiet = False,
 ) -> None:
-    """Say what is wrong with your own model, loss and batch, where, why, and how to mend it."""
+    """Say what is wrong with your own model, loss and batch, where, why, and how to mend it; runs that code."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import doctor as question
     from sigmoid_lab.view import doctor as view

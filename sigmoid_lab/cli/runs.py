@@ -9,8 +9,9 @@ import typer
 
 from sigmoid_lab.cli import complete
 from sigmoid_lab.cli.group import LabGroup
-from sigmoid_lab.cli.options import Csv, GroupBy, Json, Quiet, RunNames, Runs, Where
+from sigmoid_lab.cli.options import Csv, GroupBy, Json, Quiet, RunNames, Runs, Where, one_of
 from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.vocabulary import RANKED
 
 app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
 
@@ -19,6 +20,10 @@ Name = Annotated[
     typer.Argument(
         help="A path, a directory's name, a unique prefix, or latest.", metavar="RUN", autocompletion=complete.runs
     ),
+]
+By = Annotated[
+    str | None,
+    typer.Option("--by", help=f"Name the best and the worst by this. {one_of(tuple(RANKED))}", metavar="METRIC"),
 ]
 
 
@@ -46,6 +51,7 @@ def show(
     run: Name,
     where: Where = None,
     group_by: GroupBy = None,
+    by: By = None,
     runs: Runs = Path("runs"),
     json: Json = False,
     csv: Csv = False,
@@ -54,9 +60,9 @@ def show(
     """Show a run as train did, or the groups chosen."""
     refuse_two_forms(json, csv)
     from sigmoid_lab.questions import runs as question
-    from sigmoid_lab.view import train as view
+    from sigmoid_lab.view import runs as view
 
-    answer = question.show(runs, run, where or (), group_by)
+    answer = question.show(runs, run, where or (), group_by, by)
     emit(answer, lambda: view.show(answer), json, csv)
 
 

@@ -1,7 +1,7 @@
 """``sigmoid-lab train``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.vocabulary import DEVICES, DTYPES
+
+if TYPE_CHECKING:
+    from sigmoid_lab.questions.train import Training
+    from sigmoid_lab.results.train import TrainAnswer
 
 MaybeConfig = Annotated[
     Path | None,
@@ -36,8 +40,10 @@ Dtype = Annotated[
     str | None,
     typer.Option("--dtype", help="Short for --set dtype=NAME.", metavar="NAME", autocompletion=words(DTYPES)),
 ]
-
-
+Ray = Annotated[
+    str | None,
+    typer.Option("--ray", help="Train on a Ray cluster: its head's address, or local.", metavar="HOST:PORT|local"),
+]
 Resume = Annotated[
     str | None,
     typer.Option(
@@ -51,8 +57,6 @@ Stall = Annotated[
     float,
     typer.Option("--stall", help="Seconds without progress after which a process is replaced.", min=1.0),
 ]
-
-
 DryRun = Annotated[
     bool,
     typer.Option("--dry-run", help="Say what would be trained, in what time and space; train nothing."),
@@ -67,6 +71,7 @@ def train(
     device: Device = None,
     dtype: Dtype = None,
     workers: Workers = None,
+    ray: Ray = None,
     stall: Stall = 600.0,
     resume: Resume = None,
     plan_only: DryRun = False,
@@ -79,28 +84,38 @@ def train(
     refuse_two_forms(json, csv)
     named = {"seeds": seeds, "seed": seed, "device": device, "dtype": dtype}
     settings = [*(overrides or ()), *(f"{key}={value}" for key, value in named.items() if value is not None)]
+    if plan_only and ray is not None:
+        raise LabError("--dry-run: tells what this machine would take; leave out --ray")
     if plan_only:
         _dry_run(config, settings, resume, workers, json, csv)
         return
+    if ray is not None and workers is not None:
+        raise LabError("--ray and --workers: choose one")
+    from sigmoid_lab.executors.run import connected
     from sigmoid_lab.questions.train import begin
     from sigmoid_lab.view import train as view
+
+    with connected(ray):
+        answer = _finished(begin(config, settings, runs, resume, ray is not None), workers, stall, quiet)
+    emit(answer, lambda: view.show(answer), json, csv)
+    if answer.failed:
+        raise typer.Exit(PARTLY_FAILED)
+
+
+def _finished(training: "Training", workers: int | None, stall: float, quiet: bool) -> "TrainAnswer":
     from sigmoid_lab.view.live import TrainingDisplay
     from sigmoid_lab.wording.labels import label
 
-    training = begin(config, settings, runs, resume)
     if not quiet:
         for change in training.changes():
             typer.echo(f"changed since the run began: {change}", err=True)
     groups = [label(group.compared) for group in training.plan.groups]
     try:
         with TrainingDisplay(groups, training.plan.experiment.seeds, quiet, training.finished()) as display:
-            answer = training.finish(display, workers, stall)
+            return training.finish(display, workers, stall)
     except KeyboardInterrupt:
         typer.echo(training.kept(), err=True)
         raise
-    emit(answer, lambda: view.show(answer), json, csv)
-    if answer.failed:
-        raise typer.Exit(PARTLY_FAILED)
 
 
 def _dry_run(

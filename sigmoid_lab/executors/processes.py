@@ -9,21 +9,19 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
 from sigmoid_lab.executors import here
+from sigmoid_lab.executors.queue import Queue
 from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
 SECONDS_BETWEEN_PROGRESS = 0.1
-ATTEMPTS = 3
-"""How often a stack is run whose worker dies, stalls, or fails, before that is reported."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -36,7 +34,7 @@ def run(
     A worker that dies, or tells of no progress for ``stall_seconds``, is replaced and its stack run again; one that
     fails in every attempt is reported as failed.
     """
-    queue = _Queue(stacks)
+    queue = Queue(stacks)
     busy: dict[Connection, _Worker] = {}
     with ExitStack() as ends:
         for _ in range(workers):
@@ -56,34 +54,6 @@ def run(
             for worker in busy.values():
                 if worker.patience(stall_seconds) == 0.0:
                     worker.process.kill()
-
-
-class _Queue:
-    """Stacks that wait for a worker; one that failed comes before those that were never tried."""
-
-    def __init__(self, stacks: Iterable[Stack]) -> None:
-        self.waiting = iter(stacks)
-        self.in_work: dict[int, Stack] = {}
-        self.again: list[Stack] = []
-        self.failures: Counter[int] = Counter()
-
-    def next(self) -> Stack | None:
-        """Return the stack whose turn it is, or None where none is left."""
-        stack = self.again.pop() if self.again else next(self.waiting, None)
-        if stack is not None:
-            self.in_work[stack.index] = stack
-        return stack
-
-    def settle(self, result: StackResult | StackFailure) -> StackResult | StackFailure | None:
-        """Return what is to be reported of a stack, or None where it gets another attempt."""
-        stack = self.in_work.pop(result.stack)
-        if isinstance(result, StackResult):
-            return result
-        self.failures[stack.index] += 1
-        if self.failures[stack.index] < ATTEMPTS:
-            self.again.append(stack)
-            return None
-        return replace(result, cause=f"{result.cause} ({ATTEMPTS} attempts)")
 
 
 @dataclass
@@ -145,7 +115,7 @@ def _patience(workers: Iterable[_Worker], stall_seconds: float) -> float | None:
     return None if stall_seconds == inf else min(worker.patience(stall_seconds) for worker in workers)
 
 
-def _employ(worker: _Worker, queue: _Queue, busy: dict[Connection, _Worker]) -> None:
+def _employ(worker: _Worker, queue: Queue, busy: dict[Connection, _Worker]) -> None:
     """Give a worker the next stack, if there is one."""
     stack = queue.next()
     if stack is not None:

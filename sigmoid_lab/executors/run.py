@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Generator
+from contextlib import AbstractContextManager, nullcontext
 from math import inf
 
+from sigmoid_lab.engine import devices
 from sigmoid_lab.engine.devices import free_bytes
+from sigmoid_lab.environment import Environment
 from sigmoid_lab.errors import LabError
-from sigmoid_lab.executors import here, processes
+from sigmoid_lab.executors import here, processes, ray_cluster
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 from sigmoid_lab.vocabulary import DeviceName
@@ -23,14 +26,27 @@ def run(
     workers: int | None = None,
     finished: Collection[int] = (),
     stall_seconds: float = inf,
+    on_ray: bool = False,
 ) -> Generator[StackResult | StackFailure]:
-    """Yield the results of a plan's stacks but those finished, run here or on processes.
+    """Yield the results of a plan's stacks but those finished, run here, on processes, or on the connected cluster.
 
-    There are ``workers`` of them, or as many as pay; what tells of no progress for ``stall_seconds`` is replaced.
+    There are ``workers`` processes, or as many as pay; what tells of no progress for ``stall_seconds`` is replaced.
     """
-    count = min(usual_workers(plan) if workers is None else workers, plan.stack_count - len(finished))
     stacks = (stack for stack in plan.stacks() if stack.index not in finished)
+    if on_ray:
+        return ray_cluster.run(plan, stacks, on_progress, stall_seconds)
+    count = min(usual_workers(plan) if workers is None else workers, plan.stack_count - len(finished))
     return here.run(stacks, on_progress) if count <= 1 else processes.run(stacks, on_progress, count, stall_seconds)
+
+
+def connected(ray: str | None) -> AbstractContextManager[None]:
+    """Be connected to a Ray cluster, its head's HOST:PORT or ``local``, while the block runs; null needs none."""
+    return nullcontext() if ray is None else ray_cluster.connected(ray)
+
+
+def environment(device: DeviceName, on_ray: bool = False) -> Environment:
+    """Describe the machine that stacks run on, one of the cluster's if they run there."""
+    return ray_cluster.environment(device) if on_ray else devices.environment(device)
 
 
 def usual_workers(plan: Plan) -> int:
@@ -45,8 +61,11 @@ def usual_workers(plan: Plan) -> int:
     return max(1, min(len(os.sched_getaffinity(0)), held))
 
 
-def refuse_what_cannot_run(plan: Plan) -> None:
-    """Raise LabError for a device that is not here, and for networks of which not even one finds room."""
+def refuse_what_cannot_run(plan: Plan, on_ray: bool = False) -> None:
+    """Raise LabError for a device that is not there, and for networks of which not even one finds room."""
+    if on_ray:
+        ray_cluster.refuse_what_cannot_run(plan)
+        return
     free = {device: min(free_bytes(device), free_bytes("cpu")) for device in _devices(plan)}
     needed = {group.index: plan.network_bytes(group) for group in plan.groups}
     without = [group for group in plan.groups if needed[group.index] > free[group.settings.device]]

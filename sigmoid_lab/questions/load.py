@@ -35,8 +35,11 @@ def load(run: str | Path, seed: int = 0, runs: str | Path = "runs", **settings: 
                 f"{found.path.name}: {len(fitting) or 'no'} groups fit {asked}; "
                 + (f"choose one of: {choices}" if choices else "it compares nothing, so name no setting")
             )
-        block = groups[fitting[0]][1].network
-        return restore(block, found.weights(fitting[0], seed))
+        block, weights = groups[fitting[0]][1].network, found.weights(fitting[0], seed)
+        try:
+            return restore(block, weights)
+        except LabError as error:
+            raise LabError(f"{found.path}: {error}") from None
 
 
 def _has(compared: dict[str, Any], word: str, value: object) -> bool:

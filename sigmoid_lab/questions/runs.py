@@ -2,21 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.source import read_value
 from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError, nearest
 from sigmoid_lab.questions.summary import summarise
-from sigmoid_lab.results.runs import ComparedGroup, RunRow, RunsCompareAnswer, RunsListAnswer, RunsShowAnswer
+from sigmoid_lab.results.answer import encode
+from sigmoid_lab.results.runs import (
+    ComparedGroup,
+    Ranked,
+    Ranking,
+    RunRow,
+    RunsCompareAnswer,
+    RunsListAnswer,
+    RunsShowAnswer,
+)
 from sigmoid_lab.results.train import FailedStack, GroupSummary
 from sigmoid_lab.store.catalogue import find, runs_in
 from sigmoid_lab.store.database import StoredGroup
 from sigmoid_lab.store.run import RESULTS, Run, status
+from sigmoid_lab.vocabulary import RANKED, known
 
 
 def list_runs(runs: Path) -> RunsListAnswer:
@@ -28,14 +45,21 @@ def list_runs(runs: Path) -> RunsListAnswer:
     )
 
 
-def show(runs: Path, run: str, where: Sequence[str] = (), group_by: str | None = None) -> RunsShowAnswer:
-    """Summarise a run's groups, those ``where`` KEY=VALUE holds, pooled over all settings but ``group_by``."""
+def show(
+    runs: Path, run: str, where: Sequence[str] = (), group_by: str | None = None, by: str | None = None
+) -> RunsShowAnswer:
+    """Summarise a run's groups, those ``where`` KEY=VALUE holds, pooled over all settings but ``group_by``.
+
+    ``by`` names a metric by which the best and the worst of them are told.
+    """
     with Run(find(runs, run)) as found:
         tally = found.database.tally()
+        groups = summaries(found, where, group_by)
         return RunsShowAnswer(
-            settings=plain(found.experiment) | {"where": list(where), "group_by": group_by},
+            settings=plain(found.experiment) | {"where": list(where), "group_by": group_by, "by": by},
             environment=found.environment,
-            groups=summaries(found, where, group_by),
+            groups=groups,
+            ranking=_ranking(groups, by) if by is not None else None,
             run=str(found.path),
             failed=failures(found),
             networks=tally.networks,
@@ -65,20 +89,56 @@ def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) 
             key = _key(groups, group_by)
             shown = {key: group.settings[key]}
         pools.setdefault(str(shown), (shown, []))[1].append(group.index)
-    for _, members in pools.values():
-        if len({run.database.layer_count(member) for member in members} - {0}) > 1:
-            raise LabError(
-                f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where"
-            )
-    return tuple(
-        summarise(
-            shown,
-            run.database.network_columns(members),
-            run.database.step_columns(members),
-            _predicted([group.predicted for group in groups if group.index in members]),
-        )
-        for shown, members in pools.values()
-    )
+    if any(len(_depths(run, members)) > 1 for _, members in pools.values()):
+        raise LabError(f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where")
+    return _kept_or_worked_out(run, list(pools.values()), {group.index: group.predicted for group in groups})
+
+
+def _depths(run: Run, groups: Sequence[int]) -> set[int]:
+    return {run.database.layer_count(group) for group in groups} - {0} if len(groups) > 1 else set()
+
+
+def _kept_or_worked_out(
+    run: Run, pools: Sequence[tuple[Mapping[str, Any], Sequence[int]]], predicted: Mapping[int, Sequence[float]]
+) -> tuple[GroupSummary, ...]:
+    """Return the summary of each pool of groups, as it was kept or from every network, and then keep it."""
+    told: list[GroupSummary] = []
+    fresh: list[tuple[Sequence[int], int, str]] = []
+    for settings, members in pools:
+        summary = _kept(run, settings, members)
+        if summary is None:
+            ends, steps = run.database.network_columns(members), run.database.step_columns(members)
+            summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
+            fresh.append((members, summary.networks, json.dumps(encode(summary))))
+        told.append(summary)
+    with suppress(sqlite3.Error):  # what a disk does not take is worked out again when it is asked for
+        run.database.keep_summaries(fresh)
+    return tuple(told)
+
+
+def _kept(run: Run, settings: Mapping[str, Any], members: Sequence[int]) -> GroupSummary | None:
+    kept = run.database.kept_summary(members)
+    if kept is None:
+        return None
+    with run.database.reading():
+        return replace(_reader().validate_json(kept), settings=settings)
+
+
+@cache
+def _reader() -> TypeAdapter[GroupSummary]:
+    return TypeAdapter(GroupSummary)
+
+
+def _ranking(groups: Sequence[GroupSummary], word: str) -> Ranking:
+    """Name the groups whose networks end best and worst by the median of a metric; raise LabError where none can be."""
+    metric = known("--by", word, tuple(RANKED))
+    values = {index: group.metrics[metric].end.median for index, group in enumerate(groups) if metric in group.metrics}
+    found = {index: value for index, value in values.items() if value is not None}
+    if not found:
+        raise LabError(f"--by {metric}: nothing here has it; these have {', '.join(groups[0].metrics) or 'no metrics'}")
+    upwards = sorted(found, key=lambda index: found[index])
+    best, worst = (upwards[0], upwards[-1]) if RANKED[metric] == "least" else (upwards[-1], upwards[0])
+    return Ranking(metric, *(Ranked(groups[index].settings, found[index]) for index in (best, worst)))
 
 
 def _predicted(groups: Sequence[Sequence[float]]) -> list[float]:

@@ -11,9 +11,8 @@ from pathlib import Path
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
-from sigmoid_lab.engine.devices import environment
 from sigmoid_lab.errors import LabError
-from sigmoid_lab.executors.run import refuse_what_cannot_run
+from sigmoid_lab.executors.run import connected, environment, refuse_what_cannot_run
 from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
@@ -33,18 +32,24 @@ def train(
     workers: int = 1,
     *,
     resume: str | Path | None = None,
+    ray: str | None = None,
 ) -> TrainAnswer:
     """Train a config, a YAML file or an Experiment, and store the run below ``runs``; raise LabError for bad input.
 
     ``resume`` names a run to be finished instead, by its own config if none is given. With more than one of
     ``workers``, stacks run in processes, so a script must guard its own start, as always with multiprocessing:
-    ``if __name__ == "__main__":``.
+    ``if __name__ == "__main__":``. ``ray`` is the HOST:PORT of a cluster to run on, or ``local``.
     """
-    return begin(config, overrides, Path(runs), resume).finish(lambda _: None, workers)
+    with connected(ray):
+        return begin(config, overrides, Path(runs), resume, ray is not None).finish(lambda _: None, workers)
 
 
 def begin(
-    config: str | Path | Experiment | None, overrides: Sequence[str], runs: Path, resume: str | Path | None
+    config: str | Path | Experiment | None,
+    overrides: Sequence[str],
+    runs: Path,
+    resume: str | Path | None,
+    on_ray: bool = False,
 ) -> Training:
     """Start a new run, or open the one that is to be resumed."""
     if config is None:
@@ -52,43 +57,47 @@ def begin(
             raise LabError("CONFIG: a YAML file to train, or --resume RUN, is needed")
         if overrides:
             raise LabError("--set: a run is resumed as it began; leave the settings out, or name the config too")
-        return Training.resume(find(runs, str(resume)), None)
+        return Training.resume(find(runs, str(resume)), None, on_ray)
     experiment = config if isinstance(config, Experiment) else load(config, overrides)
-    return Training.start(experiment, runs) if resume is None else Training.resume(find(runs, str(resume)), experiment)
+    if resume is not None:
+        return Training.resume(find(runs, str(resume)), experiment, on_ray)
+    return Training.start(experiment, runs, on_ray)
 
 
 @dataclass(frozen=True)
 class Training:
-    """A plan, the run that it is written to, and whether that was begun before."""
+    """A plan, the run that it is written to, whether on the connected cluster, and whether it was begun before."""
 
     plan: Plan
     run: Run
+    on_ray: bool
     resumed: bool = False
 
     @classmethod
-    def start(cls, experiment: Experiment, runs: Path) -> Training:
+    def start(cls, experiment: Experiment, runs: Path, on_ray: bool) -> Training:
         """Plan an experiment, and make its run directory once everything that can be checked is."""
         plan = plan_of(experiment)
-        refuse_what_cannot_run(plan)
-        return cls(plan, Run.create(runs, plan, environment(experiment.device), by_group(plan)))
+        refuse_what_cannot_run(plan, on_ray)
+        return cls(plan, Run.create(runs, plan, environment(experiment.device, on_ray), by_group(plan)), on_ray)
 
     @classmethod
-    def resume(cls, path: Path, experiment: Experiment | None) -> Training:
+    def resume(cls, path: Path, experiment: Experiment | None, on_ray: bool) -> Training:
         """Open a run to finish it; raise LabError where ``experiment`` or a table is not what the run began with."""
         run = Run.reopen(path)
         try:
             _refuse_another(run, experiment)
             plan = plan_of(run.experiment)
             _refuse_changed_tables(run, plan)
-            refuse_what_cannot_run(plan)
+            refuse_what_cannot_run(plan, on_ray)
         except BaseException:
             run.close()
             raise
-        return cls(plan, run, resumed=True)
+        return cls(plan, run, on_ray, resumed=True)
 
     def changes(self) -> list[str]:
         """Say what has changed around a run since it began, which may change the last bits of what is to come."""
-        before, now = (flatten({**found}) for found in (self.run.environment, environment(self.plan.experiment.device)))
+        found = environment(self.plan.experiment.device, self.on_ray)
+        before, now = flatten({**self.run.environment}), flatten({**found})
         return [f"{key}: was {before.get(key)}, is {value}" for key, value in now.items() if before.get(key) != value]
 
     def finished(self) -> dict[int, int]:
@@ -110,7 +119,7 @@ class Training:
         """Run every stack that is not finished, keeping each as it finishes, and answer with what is kept."""
         with self.run as run:
             done = run.database.finished_stacks()
-            with closing(run_plan(self.plan, on_event, workers, done, stall_seconds)) as results:
+            with closing(run_plan(self.plan, on_event, workers, done, stall_seconds, self.on_ray)) as results:
                 for result in results:
                     run.save(result)
                     if isinstance(result, StackResult):

@@ -1,10 +1,12 @@
 """The answers of ``runs``."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from sigmoid_lab.results.answer import Answer
 from sigmoid_lab.results.train import GroupSummary, TrainAnswer
+from sigmoid_lab.vocabulary import MetricName
 
 Status = Literal["complete", "partial", "failed"]
 
@@ -33,10 +35,29 @@ class RunsListAnswer(Answer):
 
 
 @dataclass(frozen=True)
+class Ranked:
+    """Settings, and the median over their networks of what they are ranked by."""
+
+    settings: Mapping[str, Any]
+    value: float
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The best and the worst settings by a metric at the end."""
+
+    metric: MetricName
+    best: Ranked
+    worst: Ranked
+
+
+@dataclass(frozen=True)
 class RunsShowAnswer(TrainAnswer):
-    """One run, as ``train`` answered."""
+    """One run, as ``train`` answered; a ranking, if one was asked for."""
 
     command: ClassVar[str] = "runs show"
+
+    ranking: Ranking | None
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ CREATE TABLE layers (
     gradient_norm REAL, has_activation INTEGER NOT NULL, saturated_share REAL, dead_share REAL,
     PRIMARY KEY (network_id, step, layer)
 ) WITHOUT ROWID;
+CREATE TABLE summaries (groups TEXT PRIMARY KEY, networks INTEGER NOT NULL, summary TEXT NOT NULL);
 """
 
 
@@ -187,6 +188,23 @@ class Database:
     def finished_networks(self) -> dict[int, int]:
         """Return how many networks of each group are here, where any is."""
         return dict(self.read("SELECT group_id, count(*) FROM networks GROUP BY group_id"))
+
+    def keep_summaries(self, summaries: Iterable[tuple[Sequence[int], int, str]]) -> None:
+        """Keep what so many networks of some groups say together, so that it need not be worked out again."""
+        with self.connection as transaction:
+            transaction.executemany(
+                "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)",
+                ((json.dumps(list(groups)), networks, summary) for groups, networks, summary in summaries),
+            )
+
+    def kept_summary(self, groups: Sequence[int]) -> str | None:
+        """Return what groups' networks say together, or None where it was not kept of all those that are here."""
+        rows = self.read(
+            "SELECT summary FROM summaries WHERE groups = ? "
+            f"AND networks = (SELECT count(*) FROM networks WHERE {_among(groups)})",
+            (json.dumps(list(groups)),),
+        )
+        return rows[0][0] if rows else None
 
     def groups(self) -> list[StoredGroup]:
         """Return the groups in the order of the plan."""

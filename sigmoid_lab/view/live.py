@@ -43,6 +43,7 @@ class TrainingDisplay:
         self.networks_a_group = networks_a_group
         self.latest: dict[int, Progress] = {}
         self.finished = dict.fromkeys(range(len(groups)), 0) | dict(finished or {})
+        self.trained = sum(self.finished.values())
         self.in_work: dict[int, Progress] = {}
         self.updates = 0
         self.started = self.shown = time.monotonic()
@@ -57,7 +58,7 @@ class TrainingDisplay:
             TimeRemainingColumn(),
             console=self.screen,
         )
-        self.task = self.bar.add_task("", total=self.total, rate="")
+        self.task = self.bar.add_task("", total=self.total, completed=self.trained, rate="")
         self.live = Live(
             console=self.screen,
             get_renderable=self._render,
@@ -80,6 +81,7 @@ class TrainingDisplay:
         """Take note of where a stack is, or that it is finished."""
         if isinstance(event, Stored):
             self.finished[event.group] += event.networks
+            self.trained += event.networks
             self.in_work.pop(event.stack, None)
         else:
             before = self.in_work.get(event.stack)
@@ -93,7 +95,7 @@ class TrainingDisplay:
     def done(self) -> float:
         """Return how many networks are trained, the part of those in work included."""
         parts = (each.networks * each.step / each.steps for each in self.in_work.values() if each.steps)
-        return sum(self.finished.values()) + sum(parts)
+        return self.trained + sum(parts)
 
     def _rate(self) -> str:
         seconds = time.monotonic() - self.started

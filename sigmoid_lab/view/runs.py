@@ -4,9 +4,11 @@ from itertools import groupby
 
 from rich.text import Text
 
-from sigmoid_lab.results.runs import RunRow, RunsCompareAnswer, RunsListAnswer
+from sigmoid_lab.results.runs import RunRow, RunsCompareAnswer, RunsListAnswer, RunsShowAnswer
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.view.train import OVERVIEW, print_overview
+from sigmoid_lab.view.train import show as show_trained
+from sigmoid_lab.wording.labels import label
 from sigmoid_lab.wording.numbers import number
 
 STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red"}
@@ -27,6 +29,16 @@ def show_list(answer: RunsListAnswer) -> None:
         (Column("run", number=False), Column("status", number=False), Column("networks"), Column("worker seconds")),
         [_row(row) for row in answer.rows],
     )
+
+
+def show(answer: RunsShowAnswer) -> None:
+    """Print a run as train does, and which of its settings are best and worst."""
+    show_trained(answer)
+    if answer.ranking:
+        metric = answer.ranking.metric.replace("_", " ")
+        for word, ranked in (("best", answer.ranking.best), ("worst", answer.ranking.worst)):
+            text = f"{label(ranked.settings)} ({number(ranked.value)})"
+            console().print(Text.assemble((f"{word} by {metric}: ", "bold"), text), soft_wrap=True)
 
 
 def show_compared(answer: RunsCompareAnswer) -> None:

@@ -88,6 +88,7 @@ def test_help_tells_a_default_as_it_would_be_typed() -> None:
         ("imports.py", "--turns 0", "argument --turns: '0' is not a whole number of 1 or more"),
         ("scan.py", "--values 4000000", "argument --values: '4000000' is not a whole number from 4,194,304 to"),
         ("theory_vs_measured.py", "--seeds 1", "argument --seeds: '1' is not a whole number of 2 or more"),
+        ("runner.py", "--networks 99", "argument --networks: '99' is not a whole number of 100 or more"),
         ("summary.py", "no-page", "argument page: 'no-page' is not a file"),
     ],
 )

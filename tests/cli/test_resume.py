@@ -3,60 +3,18 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
-from safetensors.numpy import load_file
+from support.runs import SETTINGS, assert_equal_runs, overrides, start, wait_for_a_finished_stack
 
 from sigmoid_lab import LabError, train
 from sigmoid_lab.questions.runs import list_runs
 from sigmoid_lab.store.catalogue import delete, find
 from sigmoid_lab.store.lock import claim
-
-SETTINGS = ("compare={training.steps: [3, 4, 400, 401]}", "measure={every: 1000}", "seeds=20")
-
-
-def start(config: Path, *arguments: str) -> subprocess.Popen[str]:
-    overrides = [part for setting in SETTINGS for part in ("--set", setting)]
-    return subprocess.Popen(
-        [sys.executable, "-m", "sigmoid_lab", "train", str(config), *overrides, *arguments],
-        cwd=config.parent,
-        env=os.environ,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-
-
-def wait_for_a_finished_stack(process: subprocess.Popen[str]) -> None:
-    assert process.stderr is not None
-    while "step" not in process.stderr.readline():
-        assert process.poll() is None
-
-
-def facts(run: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row that a trial leaves, but for times."""
-    with sqlite3.connect(run / "results.sqlite") as connection:
-        tables = ("networks", "measurements", "layers", "groups")
-        found = {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall() for table in tables}
-        return found | {"stacks": connection.execute("SELECT id, group_id, seeds FROM stacks ORDER BY id").fetchall()}
-
-
-def assert_equal_runs(some: Path, other: Path) -> None:
-    assert facts(some) == facts(other)
-    files = sorted((some / "networks").iterdir())
-    assert [file.name for file in files] == sorted(file.name for file in (other / "networks").iterdir())
-    for file in files:
-        mine, theirs = load_file(file), load_file(other / "networks" / file.name)
-        assert mine.keys() == theirs.keys()
-        assert all(np.array_equal(mine[name], theirs[name]) for name in mine)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -64,7 +22,7 @@ def assert_equal_runs(some: Path, other: Path) -> None:
 def test_a_run_that_was_cut_short_and_resumed_equals_one_that_was_not(
     number: signal.Signals, workers: str, config: Path, tmp_path: Path
 ) -> None:
-    process = start(config, "--workers", workers)
+    process = start(config.parent, str(config), *overrides(SETTINGS), "--workers", workers)
     wait_for_a_finished_stack(process)
     os.killpg(process.pid, number)
     process.communicate(timeout=60)
@@ -149,7 +107,7 @@ def test_what_has_changed_around_a_run_is_told(config: Path) -> None:
 
 
 def test_a_resumed_run_that_is_interrupted_at_once_is_kept(config: Path) -> None:
-    process = start(config)
+    process = start(config.parent, str(config), *overrides(SETTINGS))
     wait_for_a_finished_stack(process)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)

@@ -3,33 +3,13 @@
 import multiprocessing
 import os
 import signal
-from typing import Any
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
+from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
-from sigmoid_lab.config.schema import Experiment, Settings
 from sigmoid_lab.executors import here, processes
 from sigmoid_lab.executors.run import usual_workers
-from sigmoid_lab.plan import Group, Plan, Stack, Table
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
-
-
-def plan_for(**raw: Any) -> Plan:
-    usual = {"data": {"samples": 40, "features": 3}, "training": {"steps": 3, "batch_size": 8}, "seeds": 2}
-    return Plan(Experiment.model_validate(usual | raw), {})
-
-
-def by_stack(results: list[StackResult | StackFailure]) -> dict[int, StackResult]:
-    return {result.stack: result for result in results if isinstance(result, StackResult)}
-
-
-def assert_equal(some: StackResult, other: StackResult) -> None:
-    assert some.networks == other.networks
-    weights: list[dict[str, NDArray[Any]]] = [dict(some.weights), dict(other.weights)]
-    assert weights[0].keys() == weights[1].keys()
-    assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
 
 
 def test_results_are_bit_for_bit_those_of_this_process() -> None:
@@ -59,9 +39,6 @@ class Signals:
         if progress.stack == 0 and len(self.hit) < self.times and len(workers) == 1 and workers[0] not in self.hit:
             self.hit.append(workers[0])
             os.kill(workers[0], self.number)
-
-
-LONG = {"compare": {"training.steps": [2000, 3, 4]}, "measure": {"every": 100}}
 
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost() -> None:
@@ -101,9 +78,7 @@ def test_a_stack_that_never_makes_progress_is_reported() -> None:
 
 
 def test_a_stack_that_fails_is_told_with_its_cause() -> None:
-    settings = Settings.model_validate({"data": {"kind": "csv", "path": "own.csv", "target": "y"}})
-    broken = Stack(0, Group(0, {}, settings), (7, 8), Table(np.zeros((0, 2)), np.zeros((0, 1))))
-    (failure,) = processes.run([broken], lambda _: None, 1)
+    (failure,) = processes.run([broken()], lambda _: None, 1)
     assert isinstance(failure, StackFailure)
     assert "Traceback" in failure.cause
 

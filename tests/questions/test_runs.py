@@ -1,4 +1,5 @@
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from sigmoid_lab import LabError, train
 from sigmoid_lab.questions.runs import compare, list_runs, show
 from sigmoid_lab.results.train import TrainAnswer
+from sigmoid_lab.vocabulary import MetricName
 
 COMPARE = "compare={network.activation: [sigmoid, relu], optimizer.learning_rate: [0.1, 0.001]}"
 
@@ -80,6 +82,7 @@ def test_a_damaged_run_is_named_and_hides_no_other(
 ) -> None:
     other = train(config, runs=tmp_path / "runs")
     with closing(sqlite3.connect(Path(other.run) / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM summaries")
         connection.execute(DAMAGES[damage])
     with pytest.raises(LabError, match="tiny"):
         show(tmp_path / "runs", "latest")
@@ -89,8 +92,64 @@ def test_a_damaged_run_is_named_and_hides_no_other(
 @pytest.mark.parametrize("damage", ["DELETE FROM measurements", "DELETE FROM layers", "DELETE FROM networks"])
 def test_rows_that_are_missing_are_not_told(answer: TrainAnswer, tmp_path: Path, damage: str) -> None:
     with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM summaries")
         connection.execute(damage)
     assert len(show(tmp_path / "runs", "latest").groups) == 4
+
+
+def test_a_finished_run_is_shown_without_a_look_at_its_networks(answer: TrainAnswer, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM layers")
+    assert show(tmp_path / "runs", "latest").groups == answer.groups
+
+
+def test_a_pool_that_was_shown_is_shown_again_without_a_look_at_its_networks(
+    answer: TrainAnswer, tmp_path: Path
+) -> None:
+    first = show(tmp_path / "runs", "latest", (), "activation")
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM layers WHERE layer > 1")
+    assert show(tmp_path / "runs", "latest", (), "activation").groups == first.groups
+
+
+def test_a_run_that_nobody_may_write_is_shown(answer: TrainAnswer, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("DELETE FROM summaries")
+        connection.execute("CREATE TRIGGER no BEFORE INSERT ON summaries BEGIN SELECT RAISE(ABORT, 'full'); END")
+    assert show(tmp_path / "runs", "latest").groups == answer.groups
+
+
+def test_a_summary_of_fewer_networks_than_there_are_is_not_believed(answer: TrainAnswer, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("""UPDATE summaries SET networks = networks - 1, summary = '{"networks": 2}'""")
+    assert show(tmp_path / "runs", "latest").groups == answer.groups
+
+
+def test_a_summary_that_is_damaged_is_named(answer: TrainAnswer, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
+        connection.execute("""UPDATE summaries SET summary = '{"networks": 2}'""")
+    with pytest.raises(LabError, match=r"results\.sqlite: cannot be used as a run's results"):
+        show(tmp_path / "runs", "latest")
+
+
+@pytest.mark.parametrize(("metric", "best_of"), [("loss", min), ("test_accuracy", max)])
+def test_the_best_and_the_worst_settings_are_named(
+    answer: TrainAnswer, tmp_path: Path, metric: MetricName, best_of: Callable[[list[float]], float]
+) -> None:
+    ranking = show(tmp_path / "runs", "latest", by=metric).ranking
+    assert ranking is not None
+    medians = {str(group.settings): group.metrics[metric].end.median or 0.0 for group in answer.groups}
+    assert ranking.best.value == best_of(list(medians.values())) == medians[str(ranking.best.settings)]
+    assert {ranking.best.value, ranking.worst.value} == {min(medians.values()), max(medians.values())}
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [("los", "did you mean 'loss'"), ("hamming", "nothing here has it; these have loss"), ("positive_share", "--by")],
+)
+def test_a_metric_that_ranks_nothing_is_refused(answer: TrainAnswer, tmp_path: Path, metric: str, message: str) -> None:
+    with pytest.raises(LabError, match=message):
+        show(tmp_path / "runs", "latest", by=metric)
 
 
 def test_list_tells_name_status_and_networks(answer: TrainAnswer, tmp_path: Path) -> None:

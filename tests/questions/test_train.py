@@ -156,3 +156,11 @@ def test_a_network_that_is_not_there_cannot_be_loaded(
     train(config, ["training.steps=1"], tmp_path / "runs")
     with pytest.raises(LabError, match=message):
         load("latest", runs=tmp_path / "runs", **arguments)  # type: ignore[arg-type]
+
+
+def test_a_network_whose_config_was_changed_is_refused_by_the_name_of_its_run(config: Path, tmp_path: Path) -> None:
+    path = Path(train(config, runs=tmp_path / "runs").run)
+    experiment = path / "experiment.yaml"
+    experiment.write_text(experiment.read_text(encoding="utf-8").replace("depth: 2", "depth: 3"), encoding="utf-8")
+    with pytest.raises(LabError, match=f"{path.name}: the weights stored are not those of this network"):
+        load(path, seed=5, activation="relu")

@@ -57,3 +57,9 @@ def test_a_stack_without_steps_is_done_at_once() -> None:
     display(Progress(0, 0, 4, 0, 0, 0.7, 0.1))
     display(Stored(0, 0, 4))
     assert display.done() == pytest.approx(4.0)
+
+
+def test_a_resumed_run_starts_from_what_is_finished() -> None:
+    display = TrainingDisplay(["a", "b"], 4, quiet=True, finished={0: 4, 1: 2})
+    assert (display.done(), display.bar.tasks[0].completed) == (6, 6)
+    assert display.bar.tasks[0].speed is None

@@ -1,0 +1,180 @@
+"""What the runner costs beside the work that it runs: a hundred thousand networks, and trials of a millisecond.
+
+python benchmarks/runner.py [--turns 1] [--networks 100000] [--ways 1 2 ray] [--trials 200] [--trial-turns 5]
+
+Networks of configs/bad_vs_good.yaml in 100 settings, 20 updates each, by whole `sigmoid-lab train` processes; and
+trivial trials in this process, beside a process pool and Optuna. All is kept in the working directory, on its disk.
+"""
+
+import os
+import secrets
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+
+from arguments import parser, whole
+from tables import head, line
+from throughput import machine, spread
+
+import sigmoid_lab
+from sigmoid_lab.config.schema import Experiment
+
+SETTINGS = 100
+CORES = len(os.sched_getaffinity(0))
+WAYS = {
+    "1": ("--workers", "1"),
+    "2": ("--workers", "2"),
+    "ray": ("--ray", "local"),
+}
+CONFIG = Path(__file__).parents[1] / "configs" / "bad_vs_good.yaml"
+SHORT = (
+    "data.samples=256",
+    "training.steps=20",
+    f"compare.optimizer.learning_rate={[round(0.01 * (1 + step), 2) for step in range(SETTINGS // 2)]}",
+)
+"""With the two activations that the config compares, a hundred settings."""
+WORK_SECONDS = 1e-3
+
+
+def train(networks: int, way: str, folder: str) -> dict[str, float]:
+    """Train in a process of its own; return what it took, by column."""
+    values = [part for text in (*SHORT, f"seeds={networks // SETTINGS}") for part in ("--set", text)]
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sigmoid_lab", "train", str(CONFIG), *values, *WAYS[way], "--quiet"],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+    most, busy = 0.0, 0.0
+    while process.poll() is None:
+        most, busy = max(most, _megabytes(process.pid)), max(busy, _busy_seconds(process.pid))
+        time.sleep(0.1)
+    wall = time.perf_counter() - started
+    if process.returncode:
+        raise SystemExit(f"train {' '.join(WAYS[way])} failed")
+    (results,) = Path(folder).glob("runs/*/results.sqlite")
+    with closing(sqlite3.connect(results)) as connection:
+        ((stacks, work),) = connection.execute("SELECT count(*), sum(seconds) FROM stacks")
+    spent = wall * {"1": 1, "2": 2, "ray": CORES}[way] - work
+    started = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "sigmoid_lab", "runs", "show", "latest"], cwd=folder, capture_output=True)
+    return {
+        "networks/s": networks / wall,
+        "beside the work": spent / work,
+        "driver's own ms a stack": 1e3 * busy / stacks,
+        "driver, MB": most,
+        "`runs show`, s": time.perf_counter() - started,
+    }
+
+
+def _megabytes(process: int) -> float:
+    """Return the most memory that a process has had, 0 where it has just ended."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next((int(line.split()[1]) / 1e3 for line in lines if line.startswith("VmHWM")), 0.0)
+
+
+def _busy_seconds(process: int) -> float:
+    """Return the processor time that a process itself has had."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
+def work(_: object = None) -> float:
+    """Be busy for a millisecond."""
+    end = time.perf_counter() + WORK_SECONDS
+    while time.perf_counter() < end:
+        pass
+    return 0.0
+
+
+def pool(trials: int) -> float:
+    """Return the seconds of trials in a pool of one process."""
+    started = time.perf_counter()
+    with ProcessPoolExecutor(1, mp_context=get_context("forkserver")) as executor:
+        list(executor.map(work, range(trials)))
+    return time.perf_counter() - started - trials * WORK_SECONDS
+
+
+def optuna(trials: int, storage: str | None) -> float:
+    """Return the seconds of trials in an Optuna study beyond their work."""
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    started = time.perf_counter()
+    optuna.create_study(storage=storage, sampler=optuna.samplers.RandomSampler()).optimize(work, n_trials=trials)
+    return time.perf_counter() - started - trials * WORK_SECONDS
+
+
+def lab(folder: str, **varied: object) -> float:
+    """Return the seconds of a training of tiny networks, planned, kept and summed up, beyond its stacks' own."""
+    tiny = {
+        "data": {"samples": 64, "features": 2},
+        "network": {"depth": 1, "width": 4},
+        "training": {"steps": 2, "batch_size": 16},
+    }
+    experiment = Experiment.model_validate(tiny | varied)
+    started = time.perf_counter()
+    answer = sigmoid_lab.train(experiment, runs=folder)
+    return time.perf_counter() - started - answer.seconds
+
+
+def contenders(trials: int, folder: str) -> Iterator[tuple[str, Callable[[], float]]]:
+    """Yield what runs trials, and how to ask for the seconds that it takes beyond them."""
+    rates = {"seeds": 1, "compare": {"optimizer.learning_rate": [1e-4 * (1 + trial) for trial in range(trials)]}}
+    yield "one setting with so many seeds, on disk", lambda: lab(folder, seeds=trials)
+    yield "so many settings, a stack each, on disk", lambda: lab(folder, **rates)
+    yield "process pool, one process", lambda: pool(trials)
+    if find_spec("optuna"):
+        yield "Optuna, in memory", lambda: optuna(trials, None)
+        yield "Optuna, SQLite", lambda: optuna(trials, f"sqlite:///{folder}/{secrets.token_hex(4)}.db")
+
+
+def main() -> None:
+    """Measure and print both tables."""
+    reader = parser(__doc__, turns=1)
+    add = reader.add_argument
+    add("--networks", type=whole(SETTINGS), default=100_000, help=f"in {SETTINGS} settings")
+    add("--ways", nargs="*", choices=WAYS, default=tuple(WAYS), help="numbers of workers, and a local Ray cluster")
+    add("--trials", type=whole(), default=200, help="of a millisecond")
+    add("--trial-turns", type=whole(), default=5, help="of those")
+    asked = reader.parse_args()
+    print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}", flush=True)
+    if asked.ways:
+        print_trainings(asked.ways, asked.networks, asked.turns)
+    print_trials(asked.trials, asked.trial_turns)
+    print(f"load average {os.getloadavg()[0]:.2f} after")
+
+
+def print_trainings(ways: list[str], networks: int, turns: int) -> None:
+    """Train every way in turns; print medians, with the least and the greatest where there is more than one turn."""
+    found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
+    for way in ways * turns:
+        with tempfile.TemporaryDirectory(dir=".") as folder:
+            found[way].append(train(networks, way, folder))
+        print(f"{' '.join(WAYS[way])}: {found[way][-1]}; load average {os.getloadavg()[0]:.2f}", flush=True)
+    columns = list(found[ways[0]][0])
+    print(head(["way", *columns]))
+    for way, rows in found.items():
+        print(line([f"`{' '.join(WAYS[way])}`", *(spread([row[name] for row in rows], ",.4g") for name in columns)]))
+
+
+def print_trials(trials: int, turns: int) -> None:
+    """Run every contender in turns, after one that warms all up."""
+    with tempfile.TemporaryDirectory(dir=".") as folder:
+        ways = dict(contenders(trials, folder))
+        costs = [{name: 1e3 * cost() / trials for name, cost in ways.items()} for _ in range(turns + 1)]
+    print(head(["trials", "ms a trial beyond its work"]))
+    for name in ways:
+        print(line([name, spread([turn[name] for turn in costs[1:]], ".2f")]))
+
+
+if __name__ == "__main__":
+    main()

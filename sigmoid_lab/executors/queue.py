@@ -1,0 +1,41 @@
+"""Whose turn it is: stacks in the order of the plan, and again, a bounded number of times, those that failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sigmoid_lab.plan import Stack
+from sigmoid_lab.results.measured import StackFailure, StackResult
+
+ATTEMPTS = 3
+"""How often a stack is run whose worker dies, stalls, or fails, before that is reported."""
+
+
+class Queue:
+    """Stacks that wait for a worker; one that failed comes before those that were never tried."""
+
+    def __init__(self, stacks: Iterable[Stack]) -> None:
+        self.waiting = iter(stacks)
+        self.in_work: dict[int, Stack] = {}
+        self.again: list[Stack] = []
+        self.failures: Counter[int] = Counter()
+
+    def next(self) -> Stack | None:
+        """Return the stack whose turn it is, or None where none is left."""
+        stack = self.again.pop() if self.again else next(self.waiting, None)
+        if stack is not None:
+            self.in_work[stack.index] = stack
+        return stack
+
+    def settle(self, result: StackResult | StackFailure) -> StackResult | StackFailure | None:
+        """Return what is to be reported of a stack, or None where it gets another attempt."""
+        stack = self.in_work.pop(result.stack)
+        if isinstance(result, StackResult):
+            return result
+        self.failures[stack.index] += 1
+        if self.failures[stack.index] < ATTEMPTS:
+            self.again.append(stack)
+            return None
+        return replace(result, cause=f"{result.cause} ({ATTEMPTS} attempts)")

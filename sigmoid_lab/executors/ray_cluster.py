@@ -1,0 +1,257 @@
+"""Stacks run as tasks on a Ray cluster: the same function of the same values, on whatever machine has room.
+
+A bounded number is in flight; results come back as they finish, and the driver alone writes them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from math import inf
+from tempfile import TemporaryDirectory
+from typing import Any, cast
+
+from sigmoid_lab.engine.devices import environment as environment_here
+from sigmoid_lab.environment import Environment
+from sigmoid_lab.errors import LabError, PartlyFailedError
+from sigmoid_lab.executors import here
+from sigmoid_lab.executors.queue import Queue
+from sigmoid_lab.plan import Group, Plan, Stack
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+from sigmoid_lab.vocabulary import DeviceName
+
+LOCAL = "local"
+LOOPBACK = "127.0.0.1"
+LOOPBACK_ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
+"""The variable by which, where it is 0, Ray listens on no address but loopback."""
+IN_FLIGHT_A_CPU = 2
+"""Stacks handed out for each processor of the cluster, so that none waits for the driver."""
+SECONDS_BETWEEN_PROGRESS = 0.5
+SECONDS_TO_CONNECT = 10.0
+
+
+@contextmanager
+def connected(address: str) -> Iterator[None]:
+    """Connect to the cluster at HOST:PORT, or start one on this machine alone for ``local``, while the block runs.
+
+    Raises LabError without Ray, and where no cluster answers.
+    """
+    if address == LOCAL:
+        _keep_to_yourself()
+    try:
+        import ray
+    except ImportError:
+        raise LabError("--ray: Ray is not installed here; pip install 'sigmoid-lab[ray]'") from None
+    with ExitStack() as ends:
+        if address == LOCAL:
+            folder = ends.enter_context(TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True))
+            where = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "_temp_dir": folder}
+        else:
+            _refuse_silence(address)
+            where = {}
+        ends.callback(ray.shutdown)
+        on_sigterm = signal.getsignal(signal.SIGTERM)
+        try:
+            ray.init(address, log_to_driver=False, logging_level=logging.ERROR, **where)
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own handler ends the process at once
+        except (OSError, RuntimeError, ValueError) as error:
+            raise LabError(f"--ray {address}: cannot be used ({_first_line(error)})") from None
+        yield
+
+
+def _keep_to_yourself() -> None:
+    """Settle, in the environment from which Ray reads it on import, that a local cluster is nobody else's."""
+    if sys.modules.get("ray") is not None and os.environ.get(LOOPBACK_ALONE) != "0":
+        raise LabError(f"--ray {LOCAL}: Ray was imported before, and would listen on every address; import it later")
+    os.environ.setdefault(LOOPBACK_ALONE, "0")
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
+    os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # Ray would keep one in the home directory
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+
+
+def _refuse_silence(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal():
+        raise LabError(f"--ray {address}: write HOST:PORT of a cluster's head, or local")
+    try:
+        socket.create_connection((host, int(port)), SECONDS_TO_CONNECT).close()
+    except (OSError, OverflowError) as error:
+        raise LabError(f"--ray {address}: no cluster answers ({error}); `ray start --head` starts one") from None
+
+
+def refuse_what_cannot_run(plan: Plan) -> None:
+    """Raise LabError for stacks that no machine of the cluster can hold: Ray would let them wait for ever."""
+    import ray
+
+    machines = [machine["Resources"] for machine in ray.nodes() if machine["Alive"]]
+    for group in plan.groups:
+        needed = _needs(plan, group)
+        if not any(all(has.get(name, 0) >= amount for name, amount in needed.items()) for has in machines):
+            raise LabError(
+                f"--ray: a stack of {min(plan.experiment.seeds, plan.stack_size(group))} networks needs "
+                f"{_told(needed)}, and the cluster's machines have {'; '.join(map(_told, machines)) or 'nothing'}"
+            )
+
+
+def _needs(plan: Plan, group: Group) -> dict[str, int]:
+    gpu = {"GPU": 1} if group.settings.device == "cuda" else {}
+    return {"CPU": 1, **gpu, "memory": plan.stack_bytes(group)}
+
+
+def _told(resources: Mapping[str, float]) -> str:
+    memory = f"{resources.get('memory', 0) / 1e9:.3g} GB"
+    return f"{resources.get('CPU', 0):g} CPU, {resources.get('GPU', 0):g} GPU, {memory}"
+
+
+def environment(device: DeviceName) -> Environment:
+    """Describe a machine of the cluster, with the device that stacks run on."""
+    import ray
+
+    found: Environment = ray.get(ray.remote(environment_here).options(num_gpus=int(device == "cuda")).remote(device))
+    return found
+
+
+def run(
+    plan: Plan, stacks: Iterable[Stack], on_progress: Callable[[Progress], None], stall_seconds: float = inf
+) -> Generator[StackResult | StackFailure]:
+    """Yield each stack's result as it finishes somewhere on the cluster.
+
+    What is lost with a worker or a machine, or tells of no progress for ``stall_seconds``, is run again; a stack that
+    fails in every attempt is reported as failed. Raises PartlyFailedError where nothing is heard for so long, and no
+    machine is left that could hold what waits.
+    """
+    queue = Queue(stacks)
+    flights = _Flights(plan, on_progress, stall_seconds)
+    while True:
+        while flights.has_room() and (stack := queue.next()) is not None:
+            flights.start(stack)
+        if not flights.stacks:
+            return
+        for result in flights.landed():
+            told = queue.settle(result)
+            if told is not None:
+                yield told
+
+
+class _Flights:
+    """Stacks on the cluster by the reference of what they will give, and when each told of progress last."""
+
+    def __init__(self, plan: Plan, on_progress: Callable[[Progress], None], stall_seconds: float) -> None:
+        import ray
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        self.ray = ray
+        self.plan, self.on_progress, self.stall_seconds = plan, on_progress, stall_seconds
+        self.stacks: dict[Any, Stack] = {}
+        self.heard: dict[Any, float] = {}
+        self.news = time.monotonic()
+        beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+        self.board = ray.remote(_Board).options(num_cpus=0, scheduling_strategy=beside_the_driver).remote()
+
+    def has_room(self) -> bool:
+        """Say whether the cluster, with the machines that it has now, is to be handed another stack."""
+        return len(self.stacks) < max(1, int(IN_FLIGHT_A_CPU * self.ray.cluster_resources().get("CPU", 1)))
+
+    def start(self, stack: Stack) -> None:
+        """Hand a stack to the cluster; attempts are counted by the driver, so Ray makes none of its own."""
+        needs = _needs(self.plan, stack.group)
+        task = self.ray.remote(_work).options(
+            num_cpus=needs["CPU"], num_gpus=needs.get("GPU", 0), memory=needs["memory"], max_retries=0
+        )
+        self.stacks[task.remote(stack, self.board)] = stack
+
+    def landed(self) -> list[StackResult | StackFailure]:
+        """Wait a moment; return what came back, or is given up."""
+        ready, _ = self.ray.wait(list(self.stacks), timeout=SECONDS_BETWEEN_PROGRESS)
+        results = [self._result(reference) for reference in ready]
+        self._listen()
+        if results:
+            self.news = time.monotonic()
+        return results + [self._given_up(reference) for reference in self._stalled()]
+
+    def _result(self, reference: Any) -> StackResult | StackFailure:
+        stack = self._forget(reference)
+        try:
+            last, result = self.ray.get(reference)
+        except self.ray.exceptions.RayError as error:
+            return _failure(stack, f"its Ray task was lost: {_first_line(error)}")
+        if last is not None:
+            self.on_progress(last)
+        return cast("StackResult | StackFailure", result)
+
+    def _listen(self) -> None:
+        references = {stack.index: reference for reference, stack in self.stacks.items()}
+        for progress in self.ray.get(self.board.take.remote()):
+            if progress.stack in references:
+                self.heard[references[progress.stack]] = self.news = time.monotonic()
+                self.on_progress(progress)
+
+    def _stalled(self) -> list[Any]:
+        long_ago = time.monotonic() - self.stall_seconds
+        if self.news < long_ago:
+            self._refuse_to_wait_in_vain()
+        return [reference for reference, heard in self.heard.items() if heard < long_ago]
+
+    def _refuse_to_wait_in_vain(self) -> None:
+        self.news = time.monotonic()
+        try:
+            refuse_what_cannot_run(self.plan)
+        except LabError as error:
+            raise PartlyFailedError(f"{error}; what was finished is kept") from None
+
+    def _given_up(self, reference: Any) -> StackFailure:
+        self.ray.cancel(reference, force=True)
+        return _failure(self._forget(reference), f"no progress for {self.stall_seconds:g} seconds")
+
+    def _forget(self, reference: Any) -> Stack:
+        self.heard.pop(reference, None)
+        return self.stacks.pop(reference)
+
+
+class _Board:
+    """An actor on which tasks write how far they are, and from which the driver reads."""
+
+    def __init__(self) -> None:
+        self.latest: dict[int, Progress] = {}
+
+    def tell(self, progress: Progress) -> None:
+        """Write where a stack is."""
+        self.latest[progress.stack] = progress
+
+    def take(self) -> list[Progress]:
+        """Return what is new."""
+        told, self.latest = list(self.latest.values()), {}
+        return told
+
+
+def _work(stack: Stack, board: Any) -> tuple[Progress | None, StackResult | StackFailure]:
+    """Run a stack in one of the cluster's workers; return where it came to last, which the board may tell too late."""
+    last, told = None, -inf
+
+    def tell(progress: Progress) -> None:
+        nonlocal last, told
+        last = progress
+        if time.monotonic() - told > SECONDS_BETWEEN_PROGRESS:
+            told = time.monotonic()
+            board.tell.remote(progress)
+
+    board.tell.remote(Progress(stack.index, stack.group.index, len(stack.seeds), 0, 0, None, None))
+    (result,) = here.run([stack], tell)
+    return last, result
+
+
+def _failure(stack: Stack, cause: str) -> StackFailure:
+    return StackFailure(stack.index, stack.group.index, stack.seeds, cause)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)

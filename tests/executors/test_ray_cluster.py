@@ -1,0 +1,182 @@
+"""A Ray cluster, a real one: the same results as here, and what is killed costs nothing."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from support.processes import addresses_listened_on, commands, descendants
+from support.ray_nodes import HEAD, Nodes, nodes
+from support.runs import SETTINGS, assert_equal_runs, overrides, start, wait_for_a_finished_stack
+from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
+
+from sigmoid_lab import train
+from sigmoid_lab.config.schema import Csv
+from sigmoid_lab.errors import LabError
+from sigmoid_lab.executors import here, ray_cluster
+from sigmoid_lab.questions.runs import list_runs
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+
+pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'sigmoid-lab[ray]'")
+
+
+FOR_SECONDS = {"compare": {"training.steps": [8_000, 3, 4]}}
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Nodes]:
+    """Return a cluster of two machines that this process is connected to."""
+    with nodes("127.0.0.3") as running, ray_cluster.connected(running.address):
+        yield running
+
+
+def test_results_are_bit_for_bit_those_of_this_process(cluster: Nodes) -> None:
+    plan = plan_for(compare={"network.activation": ["sigmoid", "relu", "tanh"], "loss": ["mse", "max-form"]})
+    found = by_stack(list(ray_cluster.run(plan, plan.stacks(), lambda _: None)))
+    expected = by_stack(list(here.run(plan.stacks(), lambda _: None)))
+    assert sorted(found) == sorted(expected) == list(range(6))
+    for stack, result in expected.items():
+        assert_equal(found[stack], result)
+
+
+def test_a_worker_that_is_killed_loses_nothing(cluster: Nodes) -> None:
+    plan, killed = plan_for(**LONG | FOR_SECONDS), set[int]()
+
+    def kill(progress: Progress) -> None:
+        busy = cluster.busy_workers() - killed
+        if progress.stack == 0 and len(killed) < 2:
+            killed.update(busy)
+            for pid in busy:
+                os.kill(pid, signal.SIGKILL)
+
+    found = by_stack(list(ray_cluster.run(plan, plan.stacks(), kill)))
+    assert killed
+    for result in here.run(plan.stacks(), lambda _: None):
+        assert isinstance(result, StackResult)
+        assert_equal(found[result.stack], result)
+
+
+def test_a_stack_that_fails_every_time_is_reported_and_costs_itself_alone(cluster: Nodes) -> None:
+    plan = plan_for(compare={"loss": ["mse", "max-form"]})
+    failing = broken(7)
+    assert failing.table is not None
+    assert isinstance(failing.group.settings.data, Csv)
+    plan.tables[failing.group.settings.data] = failing.table
+    results = list(ray_cluster.run(plan, [*plan.stacks(), failing], lambda _: None))
+    (failure,) = (result for result in results if isinstance(result, StackFailure))
+    assert (failure.stack, failure.seeds) == (7, (7, 8))
+    assert "Traceback" in failure.cause
+    assert failure.cause.endswith("(3 attempts)")
+    assert sorted(by_stack(results)) == [0, 1]
+
+
+def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -> None:
+    plan, stopped = plan_for(**LONG | FOR_SECONDS), set[int]()
+
+    def stop(progress: Progress) -> None:
+        if progress.stack == 0 and not stopped:
+            stopped.update(cluster.busy_workers())
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+
+    try:
+        found = by_stack(list(ray_cluster.run(plan, plan.stacks(), stop, stall_seconds=6.0)))
+    finally:
+        for pid in stopped:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+    assert len(stopped) == 1
+    assert sorted(found) == [0, 1, 2]
+
+
+def test_what_no_machine_can_hold_is_refused(cluster: Nodes) -> None:
+    with pytest.raises(
+        LabError, match=r"--ray: a stack of 2 networks needs 1 CPU, 1 GPU, .* machines have \d+ CPU, 0 GPU"
+    ):
+        ray_cluster.refuse_what_cannot_run(plan_for(device="cuda"))
+    with pytest.raises(LabError, match=r"--ray: a stack of 1 networks needs 1 CPU, 0 GPU, [\d.e+]+ GB"):
+        ray_cluster.refuse_what_cannot_run(plan_for(network={"widths": [65_536] * 10}))
+    ray_cluster.refuse_what_cannot_run(plan_for())
+
+
+def test_a_whole_machine_that_is_killed_loses_nothing(cluster: Nodes, config: Path, tmp_path: Path) -> None:
+    cluster.start("127.0.0.4")
+    process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address)
+    wait_for_a_finished_stack(process)
+    cluster.kill("127.0.0.4")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    whole = train(config, SETTINGS, tmp_path / "whole")
+    (row,) = list_runs(config.parent / "runs").rows
+    assert_equal_runs(config.parent / "runs" / row.run, Path(whole.run))
+
+
+@pytest.mark.long
+def test_a_run_of_which_no_machine_is_left_ends_with_a_line(config: Path) -> None:
+    with nodes("127.0.0.5", head_cpus=0) as cluster:
+        process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address, "--stall", "5")
+        wait_for_a_finished_stack(process)
+        cluster.kill("127.0.0.5")
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 4
+    assert "the cluster's machines have 0 CPU" in errors
+    assert "Traceback" not in errors
+    (row,) = list_runs(config.parent / "runs").rows
+    assert row.networks > 0
+
+
+def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(config: Path) -> None:
+    long = ("compare={training.steps: [3, 1000000]}", "measure={every: 1000000}")
+    process = start(config.parent, str(config), *overrides(long), "--ray", "local")
+    wait_for_a_finished_stack(process)
+    of_the_cluster = descendants(process.pid)
+    found = addresses_listened_on([process.pid, *of_the_cluster])
+    os.kill(process.pid, signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "go on with: sigmoid-lab train --resume" in errors
+    assert found == {"127.0.0.1"}
+    assert any("raylet" in command for command in of_the_cluster.values())
+    assert not commands().keys() & of_the_cluster.keys()
+
+
+def test_an_address_without_a_cluster_is_refused() -> None:
+    with socket.socket() as bound:
+        bound.bind((HEAD, 0))
+        address = f"{HEAD}:{bound.getsockname()[1]}"
+        with pytest.raises(LabError, match=f"--ray {address}: no cluster answers .*Connection refused"):
+            train(Path("absent.yaml"), ray=address)
+
+
+@pytest.mark.parametrize("address", ["", "somewhere", "host:port", ":"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(LabError, match="write HOST:PORT of a cluster's head, or local"):
+        train(Path("absent.yaml"), ray=address)
+
+
+@pytest.mark.parametrize("other", ["--workers=2", "--dry-run"])
+def test_options_that_contradict_a_cluster_are_refused(other: str, config: Path) -> None:
+    process = start(config.parent, str(config), "--ray", "local", other)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert errors.startswith(("--ray and --workers: ", "--dry-run: "))
+
+
+def test_without_ray_it_is_said_how_to_get_it(config: Path) -> None:
+    code = "import sys; sys.modules['ray'] = None; from sigmoid_lab.__main__ import main; main()"
+    process = subprocess.run(
+        [sys.executable, "-c", code, "train", str(config), "--ray", "local"],
+        cwd=config.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == "--ray: Ray is not installed here; pip install 'sigmoid-lab[ray]'\n"

@@ -1,0 +1,73 @@
+"""Faults injected into real trainings at random moments, each followed by a resume, and the count of what they cost."""
+
+import os
+import signal
+import sqlite3
+import subprocess
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from random import Random
+
+from sigmoid_lab import train
+from support.processes import descendants
+from support.runs import SETTINGS, assert_equal_runs, overrides, start
+
+Hit = Callable[[subprocess.Popen[str]], bool]
+"""Does its worst to a training, and says whether there was anything to do it to."""
+
+
+def kill_driver(driver: subprocess.Popen[str]) -> bool:
+    alive = driver.poll() is None
+    driver.kill()
+    return alive
+
+
+def kill_worker(driver: subprocess.Popen[str]) -> bool:
+    """Kill one of the processes that run stacks: the children of the server that forks them."""
+    workers = [pid for pid, command in descendants(driver.pid).items() if "forkserver" in command]
+    with suppress(ProcessLookupError):
+        for pid in workers[-1:]:
+            os.kill(pid, signal.SIGKILL)
+    return bool(workers)
+
+
+@dataclass
+class Campaign:
+    """Trainings that are hit at moments drawn from a seed, in a folder, beside one that is left in peace."""
+
+    config: Path
+    whole: Path
+    random: Random
+    injected: Counter[str] = field(default_factory=Counter)
+    lost: int = 0
+    doubled: int = 0
+
+    def trial(self, fault: str, hit: Hit, *options: str, latest_seconds: float = 5.0) -> None:
+        """Train, hit at a moment drawn, resume what is left, and compare it with the training that was not hit."""
+        folder = self.config.parent / f"trial-{self.injected.total()}-{self.random.randrange(10**9)}"
+        folder.mkdir()
+        driver = start(folder, str(self.config), *overrides(SETTINGS), *options)
+        time.sleep(self.random.uniform(0.0, latest_seconds))
+        self.injected[fault] += hit(driver)
+        driver.communicate(timeout=120)
+        runs = folder / "runs"
+        begun = list(runs.glob("2*"))
+        assert len(begun) <= 1
+        answer = train(resume=begun[0], runs=runs) if begun else train(self.config, SETTINGS, runs)
+        self._count(Path(answer.run))
+        assert_equal_runs(Path(answer.run), self.whole)
+
+    def _count(self, run: Path) -> None:
+        with closing(sqlite3.connect(run / "results.sqlite")) as connection:
+            trained = connection.execute("SELECT group_id, seed FROM networks").fetchall()
+            ((planned,),) = connection.execute("SELECT networks FROM run")
+        self.lost += planned - len(set(trained))
+        self.doubled += len(trained) - len(set(trained))
+
+    def __str__(self) -> str:
+        faults = ", ".join(f"{count} × {fault}" for fault, count in self.injected.items())
+        return f"faults injected: {faults or 'none'}; networks lost: {self.lost}, doubled: {self.doubled}"

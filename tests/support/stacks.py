@@ -1,0 +1,36 @@
+"""Stacks that train in a moment, and whether two results are the same bit for bit."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigmoid_lab.config.schema import Experiment, Settings
+from sigmoid_lab.plan import Group, Plan, Stack, Table
+from sigmoid_lab.results.measured import StackFailure, StackResult
+
+
+def plan_for(**raw: Any) -> Plan:
+    usual = {"data": {"samples": 40, "features": 3}, "training": {"steps": 3, "batch_size": 8}, "seeds": 2}
+    return Plan(Experiment.model_validate(usual | raw), {})
+
+
+LONG = {"compare": {"training.steps": [2000, 3, 4]}, "measure": {"every": 100}}
+"""Settings of which the first stack is in work for long enough to be disturbed."""
+
+
+def broken(index: int = 0, group: int = 0) -> Stack:
+    """Return a stack that fails in the middle of the engine: a csv without rows to learn from."""
+    settings = Settings.model_validate({"data": {"kind": "csv", "path": "own.csv", "target": "y"}})
+    return Stack(index, Group(group, {}, settings), (7, 8), Table(np.zeros((0, 2)), np.zeros((0, 1))))
+
+
+def by_stack(results: list[StackResult | StackFailure]) -> dict[int, StackResult]:
+    return {result.stack: result for result in results if isinstance(result, StackResult)}
+
+
+def assert_equal(some: StackResult, other: StackResult) -> None:
+    assert some.networks == other.networks
+    weights: list[dict[str, NDArray[Any]]] = [dict(some.weights), dict(other.weights)]
+    assert weights[0].keys() == weights[1].keys()
+    assert all(np.array_equal(weights[0][name], weights[1][name]) for name in weights[0])
