@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sigmoid_lab.cli.options import Activations, Csv, Json, Quiet
+from sigmoid_lab.cli.options import Activations, Csv, Json, Quiet, choice
 from sigmoid_lab.cli.output import emit, refuse_two_forms
 from sigmoid_lab.vocabulary import INITIALISATIONS
 
@@ -13,12 +13,7 @@ WeightVariance = Annotated[
     float | None, typer.Option("--weight-variance", help="Variance of a weight, times its layer's inputs.")
 ]
 BiasVariance = Annotated[float | None, typer.Option("--bias-variance", help="Variance of a bias.")]
-Init = Annotated[
-    str | None,
-    typer.Option(
-        "--init", help=f"Instead of variances; default if absent. One of {', '.join(INITIALISATIONS)}.", metavar="NAME"
-    ),
-]
+Init = Annotated[str | None, choice("--init", of=INITIALISATIONS, hint="Instead of variances; default if absent. ")]
 Critical = Annotated[
     bool, typer.Option("--critical", help="Solve χ₁ = 1, gradients that keep their size, for the weight variance.")
 ]
