@@ -46,7 +46,7 @@ def nodes(scale: Array, kink: float = 0.0, waves: float = 0.0) -> Nodes:
 
 
 def _beyond_one(scale: Array, kink: float, panels: float) -> list[Array]:
-    """Return the edges of so many panels a unit from 1 to the end and, where a kink lies before it, the kink's place."""
+    """Return the edges of so many panels a unit, from 1 to the end, and the kink's place where it lies before that."""
     units = np.tile(np.linspace(1.0, REACH, 1 + math.ceil((REACH - 1.0) * panels))[1:], (len(scale), 1))
     if kink == 0.0:
         return [units]

@@ -36,7 +36,8 @@ def test_erf_solves_its_arcsine_equation() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "weight", "bias"), [("sigmoid", 104.0, 0.0), ("sigmoid", 122.0, 8.0), ("tanh", 3.6, 1.0), ("gelu", 2.5, 0.0)]
+    ("name", "weight", "bias"),
+    [("sigmoid", 104.0, 0.0), ("sigmoid", 122.0, 8.0), ("tanh", 3.6, 1.0), ("gelu", 2.5, 0.0)],
 )
 def test_just_beyond_the_critical_line_two_signals_keep_their_distance_at_c_star(
     name: ActivationName, weight: float, bias: float
