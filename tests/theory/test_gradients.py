@@ -177,19 +177,19 @@ def test_an_example_of_zeros_is_an_example() -> None:
     assert_predicted("relu", "he", (10, 128, 128, 1), "bce-with-logits", x, y, 0.05)
 
 
-@pytest.mark.parametrize("name", ["tanh", "gelu"])
-def test_kernels_of_examples_of_very_different_sizes_are_those_of_every_pair(name: ActivationName) -> None:
-    """One input feature a thousand times as large in one example as in another, and no biases: u is fully correlated."""
-    x = np.logspace(-1.5, 1.5, 8)[:, None]
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "hard-tanh", "gelu"])
+def test_an_example_has_its_own_mean_squares_among_examples_of_very_different_sizes(name: ActivationName) -> None:
+    x = np.logspace(-1.5, 1.5, 8)
     curve, layers = CURVES[name], layers_of(Gaussian(weight_variance=1.0), (1, 64, 1))
-    kernels = forward(name, layers[:1], x[None])
+    kernels = forward(name, layers[:1], x[None, :, None])
     assert kernels is not None
-    pairs = [[mean_product(curve.value, one, other) for other in x[:, 0]] for one in x[:, 0]]
-    np.testing.assert_allclose(kernels.inputs[1][0], pairs, rtol=1e-3)
+    for kernel, function in ((kernels.inputs[1], curve.value), (kernels.slopes[0], curve.slope)):
+        np.testing.assert_allclose(np.diagonal(kernel[0]), mean_squares(function, x), rtol=1e-3)
 
 
-def mean_product(function: Function, one: float, other: float) -> float:
-    """Return E[f(one·x)f(other·x)] by an even sum."""
+def mean_squares(function: Function, scale: Array) -> Array:
+    """Return E[f(s·x)²] at each s of ``scale`` by an even sum."""
     x = np.linspace(-9.0, 9.0, 100_001)
     density = np.exp(-0.5 * x * x) / np.sum(np.exp(-0.5 * x * x))
-    return float(np.sum(density * function(one * x) * function(other * x)))
+    found: Array = function(scale[:, None] * x) ** 2 @ density
+    return found
