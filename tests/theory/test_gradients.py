@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from sigmoid_lab.config.schema import Gaussian, Initialisation
-from sigmoid_lab.theory.activations import CURVES, Array, Function
+from sigmoid_lab.theory.activations import CURVES, Array
 from sigmoid_lab.theory.gradients import forward, layers_of, rms_by_layer, rms_of_first_layer
 from sigmoid_lab.theory.initialisations import moments
 from sigmoid_lab.theory.losses import SLOPES
+from sigmoid_lab.theory.mean_field import mean_square, mean_square_slope
 from sigmoid_lab.vocabulary import LOSSES, ActivationName, LossName
 
 NETWORKS = 500
@@ -183,13 +184,6 @@ def test_an_example_has_its_own_mean_squares_among_examples_of_very_different_si
     curve, layers = CURVES[name], layers_of(Gaussian(weight_variance=1.0), (1, 64, 1))
     kernels = forward(name, layers[:1], x[None, :, None])
     assert kernels is not None
-    for kernel, function in ((kernels.inputs[1], curve.value), (kernels.slopes[0], curve.slope)):
-        np.testing.assert_allclose(np.diagonal(kernel[0]), mean_squares(function, x), rtol=1e-3)
-
-
-def mean_squares(function: Function, scale: Array) -> Array:
-    """Return E[f(s·x)²] at each s of ``scale`` by an even sum."""
-    x = np.linspace(-9.0, 9.0, 100_001)
-    density = np.exp(-0.5 * x * x) / np.sum(np.exp(-0.5 * x * x))
-    found: Array = function(scale[:, None] * x) ** 2 @ density
-    return found
+    values, slopes = (np.diagonal(kernel[0]) for kernel in (kernels.inputs[1], kernels.slopes[0]))
+    np.testing.assert_allclose(values, mean_square(curve, x**2), rtol=1e-3)
+    np.testing.assert_allclose(slopes, mean_square_slope(curve, x**2), rtol=1e-3)
