@@ -29,7 +29,7 @@ def drawn(diagram: PhaseDiagram) -> Figure:
         f"{diagram.activation}: what becomes of a gradient in a deep network",
         "Over how many layers the square of a gradient shrinks or grows by the factor e, |1/ln χ₁|, where the signal "
         "has settled. On the line χ₁ = 1 it keeps its size. Left of it two inputs also become alike, over as many "
-        "layers. Triangles: initialisations without biases, which lie below the frame.",
+        "layers. Triangles point to what lies beyond the frame: most initialisations draw no biases.",
         rows,
         [_chart(diagram, rows)],
     )
@@ -109,16 +109,24 @@ def _line(diagram: PhaseDiagram, x: _Axis, y: _Axis) -> alt.Chart:
     )
 
 
+def _shown(bias_variance: float, y: _Axis) -> tuple[str, float]:
+    """Return a mark's sign and height: a dot, or what lies beyond the frame a triangle just inside it."""
+    if bias_variance < y.values[0]:
+        return "triangle-down", y.values[2]
+    return ("circle", bias_variance) if bias_variance <= y.values[-1] else ("triangle-up", y.values[-3])
+
+
 def _marks(diagram: PhaseDiagram, x: _Axis, y: _Axis) -> list[alt.Chart]:
-    """Draw a dot where layers are drawn, a triangle on the frame where they have no bias variance."""
+    """Draw a dot where layers are drawn, a triangle at the frame where it does not reach their bias variance."""
     rows = [
         {
             "name": ", ".join(mark.names),
             x.key: mark.weight_variance,
-            y.key: max(mark.bias_variance, y.values[2]),
-            "sign": "circle" if mark.bias_variance >= y.values[0] else "triangle-down",
+            y.key: height,
+            "sign": sign,
         }
         for mark in diagram.marks
+        for sign, height in [_shown(mark.bias_variance, y)]
     ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=f"{x.key}:Q", y=f"{y.key}:Q")
     words = base.encode(text="name:N")

@@ -39,8 +39,9 @@ if TYPE_CHECKING:
     from sigmoid_lab.config.schema import Initialisation
 
 TERMS = 24
-SCALES = 12
-"""Chebyshev nodes between the least and the greatest deviation of u over examples."""
+LEAST_SCALES, SCALES_A_FACTOR_E = 12, 7
+"""Chebyshev nodes between the least and the greatest deviation of u over examples; with 12 alone hard-tanh's norms were
+2 % off where examples differ by a hundred."""
 LEAST_SHARE = 1e-3
 """A deviation below this share of the greatest counts as that share."""
 BLOCK = 2**14
@@ -182,12 +183,13 @@ def _interpolation(at: Array) -> tuple[Array, Array]:
 
     Barycentric formula (Berrut and Trefethen 2004, equations 4.2 and 5.3).
     """
-    angles = math.pi * (np.arange(SCALES) + 0.5) / SCALES
     middle, half = 0.5 * (at.max() + at.min()), 0.5 * (at.max() - at.min()) + 1e-3
+    count = max(LEAST_SCALES, math.ceil(SCALES_A_FACTOR_E * 2.0 * half))
+    angles = math.pi * (np.arange(count) + 0.5) / count
     places = middle + half * np.cos(angles)
     gaps = at[..., None] - places
     gaps[gaps == 0.0] = 1e-300
-    weights = (-1.0) ** np.arange(SCALES) * np.sin(angles) / gaps
+    weights = (-1.0) ** np.arange(count) * np.sin(angles) / gaps
     return places, weights / weights.sum(axis=-1, keepdims=True)
 
 

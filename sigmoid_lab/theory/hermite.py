@@ -53,7 +53,7 @@ class Series:
 
 def expand(function: Function, scale: Array, kink: float, terms: int, smooth: bool = True) -> Series:
     """Return the series of f(s·x) at each s of ``scale`` (S,); f may have kinks or jumps at 0 and ±``kink``."""
-    x, weight = nodes(scale, kink)
+    x, weight = nodes(scale, kink, math.sqrt(terms))
     z = scale[:, None] * x
     right, left = function(z), function(-z)
     parts = 0.5 * (right + left), 0.5 * (right - left)

@@ -29,7 +29,7 @@ LEAST_Q, GREATEST_Q, A_DECADE = 1e-12, 1e12, 10
 """Between which q fixed points are looked for, and at how many places a decade."""
 NO_SIGNAL = 1e-150
 """A deviation of u so small that φ is its tangents at 0."""
-TERMS = 128
+TERMS = 1024
 ROUNDING = 1e-12
 """V(q)/q this near to 1 is 1."""
 CRITICAL = 1e-9

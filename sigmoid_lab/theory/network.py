@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
+from operator import mul
 
 import numpy as np
 
@@ -12,9 +14,10 @@ from sigmoid_lab.errors import LabError
 from sigmoid_lab.theory.activations import CURVES
 from sigmoid_lab.theory.gaussian import expectation
 from sigmoid_lab.theory.gradients import Layer
+from sigmoid_lab.theory.mean_field import NO_SIGNAL
 from sigmoid_lab.vocabulary import ActivationName
 
-GREATEST_Q = 1e300
+GREATEST = 1e300
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Signal:
 
 
 def signals(activation: ActivationName, layers: Sequence[Layer]) -> list[Signal]:
-    """Return every layer's signal for inputs of mean square 1; raise LabError where q overflows.
+    """Return every layer's signal for inputs of mean square 1; raise LabError where q or that ratio overflows.
 
     q¹ = v₁D₀ + β₁ and qˡ⁺¹ = vₗ₊₁Dₗ·E[φ(√qˡ·x)²] + βₗ₊₁ (Poole et al. 2016, equation 3, each layer its own).
     """
@@ -43,26 +46,33 @@ def signals(activation: ActivationName, layers: Sequence[Layer]) -> list[Signal]
     q = [layers[0].moments.weight_variance * layers[0].fan_in + layers[0].moments.bias_variance]
     chi, spread = [], []
     for number, layer in enumerate(layers[1:], start=2):
-        gain, scale = layer.moments.weight_variance * layer.fan_in, np.array([math.sqrt(q[-1])])
+        gain, scale = layer.moments.weight_variance * layer.fan_in, np.array([max(math.sqrt(q[-1]), NO_SIGNAL)])
         square, slope_2, slope_4 = (
             float(expectation(power, scale, curve.kink)[0])
             for power in (lambda z: curve.value(z) ** 2, lambda z: curve.slope(z) ** 2, lambda z: curve.slope(z) ** 4)
         )
         q.append(gain * square + layer.moments.bias_variance)
-        if not q[-1] < GREATEST_Q:
+        if not q[-1] < GREATEST:
             raise LabError(
-                f"layers: q grows beyond {GREATEST_Q:g} at layer {number} ({activation}); ask for fewer layers or a "
+                f"layers: q grows beyond {GREATEST:g} at layer {number} ({activation}); ask for fewer layers or a "
                 "smaller weight variance"
             )
         chi.append(gain * slope_2)
         spread.append((3.0 * slope_4 / slope_2**2 - 1.0) / layer.fan_in)
+    ratios = list(accumulate(reversed(chi), mul, initial=1.0))[::-1]
+    spreads = list(accumulate(reversed(spread), initial=0.0))[::-1]
+    if not ratios[0] < GREATEST:
+        raise LabError(
+            f"layers: the squared gradient grows beyond {GREATEST:g} over the layers ({activation}); ask for fewer "
+            "layers or a smaller weight variance"
+        )
     return [
         Signal(
             layer=index + 1,
             q=q[index],
             chi=chi[index] if index < len(chi) else None,
-            squared_gradient_ratio=math.prod(chi[index:]),
-            log_variance=math.fsum(spread[index:]) if curve.homogeneous else None,
+            squared_gradient_ratio=ratios[index],
+            log_variance=spreads[index] if curve.homogeneous else None,
         )
         for index in range(len(layers))
     ]

@@ -23,8 +23,10 @@ T = TypeVar("T")
 
 
 def show(screen: Console, diagram: PhaseDiagram) -> None:
-    """Print the plane with its marks, and what each sign means; nothing where it is too wide."""
-    if screen.width < MARGIN + 2 + COLUMNS:
+    """Print the plane with its marks, and what each sign means; where it is too wide, what width it needs."""
+    needed = MARGIN + 2 + COLUMNS
+    if screen.width < needed:
+        screen.print(Text(f"{diagram.activation}: its diagram is {needed} columns wide; the file has it.\n"))
         return
     cells = _cells(diagram)
     used = {name for row in cells for name in row}
@@ -41,7 +43,7 @@ def show(screen: Console, diagram: PhaseDiagram) -> None:
     for name in BANDS:
         if name in used:
             screen.print(Text.assemble(" " * (MARGIN + 2), LOOKS[name], f" {name}"))
-    screen.print(Text(" " * (MARGIN + 2) + "; ".join(map(_legend, diagram.marks))), soft_wrap=True)
+    screen.print(Text(" " * (MARGIN + 2) + "; ".join(_legend(diagram, mark) for mark in diagram.marks)), soft_wrap=True)
     screen.print()
 
 
@@ -67,9 +69,16 @@ def _letter(mark: Mark) -> str:
     return mark.names[0][0].upper()
 
 
-def _legend(mark: Mark) -> str:
-    bias = "" if mark.bias_variance else " (no bias variance: below the frame)"
-    return f"{_letter(mark)} {', '.join(mark.names)}{bias}"
+def _legend(diagram: PhaseDiagram, mark: Mark) -> str:
+    return f"{_letter(mark)} {', '.join(mark.names)}{_beyond(diagram.bias_variances, mark.bias_variance)}"
+
+
+def _beyond(values: Sequence[float], bias: float) -> str:
+    """Say on which side of the frame a mark lies whose bias variance the frame does not reach."""
+    if values[0] <= bias <= values[-1]:
+        return ""
+    told = f"bias variance {bias:.3g}" if bias else "no bias variance"
+    return f" ({told}: {'below' if bias < values[0] else 'above'} the frame)"
 
 
 def _labels(values: Sequence[float], count: int) -> list[str]:

@@ -36,6 +36,17 @@ def test_the_line_is_the_critical_one_and_every_mark_has_its_name(figure: Figure
     assert "keeps its size over 100 layers" in cells[1]["encoding"]["color"]["scale"]["domain"]
 
 
+def test_a_mark_beyond_the_frame_is_a_triangle_within_it() -> None:
+    (diagram,) = phase_diagrams(theory(["tanh"], 1.5, 50.0, width=4096))
+    layers = drawn(diagram).charts[0].to_dict()
+    rows = layers["datasets"][layers["layer"][2]["data"]["name"]]
+    assert {row["name"]: row["sign"] for row in rows} == {
+        **dict.fromkeys(("default", "xavier, lecun", "he"), "triangle-down"),
+        "asked for": "triangle-up",
+    }
+    assert all(1e-3 * (1 - 1e-9) <= row["bias_variance"] <= 10.0 * (1 + 1e-9) for row in rows)
+
+
 def test_it_can_be_drawn(figure: Figure) -> None:
     import vl_convert
 

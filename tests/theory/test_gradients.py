@@ -10,6 +10,7 @@ from sigmoid_lab.theory.activations import CURVES, Array
 from sigmoid_lab.theory.gradients import forward, layers_of, rms_by_layer, rms_of_first_layer
 from sigmoid_lab.theory.initialisations import moments
 from sigmoid_lab.theory.losses import SLOPES
+from sigmoid_lab.theory.mean_field import mean_square, mean_square_slope
 from sigmoid_lab.vocabulary import LOSSES, ActivationName, LossName
 
 NETWORKS = 500
@@ -175,3 +176,14 @@ def test_an_example_of_zeros_is_an_example() -> None:
     x, y = batch(8, 10)
     x[3] = 0.0
     assert_predicted("relu", "he", (10, 128, 128, 1), "bce-with-logits", x, y, 0.05)
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "hard-tanh", "gelu"])
+def test_an_example_has_its_own_mean_squares_among_examples_of_very_different_sizes(name: ActivationName) -> None:
+    x = np.logspace(-1.5, 1.5, 8)
+    curve, layers = CURVES[name], layers_of(Gaussian(weight_variance=1.0), (1, 64, 1))
+    kernels = forward(name, layers[:1], x[None, :, None])
+    assert kernels is not None
+    values, slopes = (np.diagonal(kernel[0]) for kernel in (kernels.inputs[1], kernels.slopes[0]))
+    np.testing.assert_allclose(values, mean_square(curve, x**2), rtol=1e-3)
+    np.testing.assert_allclose(slopes, mean_square_slope(curve, x**2), rtol=1e-3)

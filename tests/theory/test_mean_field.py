@@ -35,6 +35,27 @@ def test_erf_solves_its_arcsine_equation() -> None:
     assert 4 / math.pi * math.asin(2 * q * c / (1 + 2 * q)) + 0.1 == pytest.approx(q * c, rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("name", "weight", "bias"),
+    [("sigmoid", 104.0, 0.0), ("sigmoid", 122.0, 8.0), ("tanh", 3.6, 1.0), ("gelu", 2.5, 0.0)],
+)
+def test_just_beyond_the_critical_line_two_signals_keep_their_distance_at_c_star(
+    name: ActivationName, weight: float, bias: float
+) -> None:
+    """q·(1 − c*) = ½σ_w² E[(φ(u) − φ(u′))²], u and u′ the sum and the difference of two independent normals."""
+    from sigmoid_lab.theory.activations import CURVES
+
+    point = next(point for point in variance_map(name, weight, bias).fixed_points if point.q_star > 0.0)
+    c, phi = point.c_star, CURVES[name].value
+    assert c is not None
+    assert c < 1.0
+    x = np.linspace(-9.0, 9.0, 1201)
+    density = np.exp(-0.5 * x * x) / np.sum(np.exp(-0.5 * x * x))
+    mean, half = math.sqrt(point.q_star * (1 + c) / 2) * x, math.sqrt(point.q_star * (1 - c) / 2) * x
+    apart = phi(mean[:, None] + half) - phi(mean[:, None] - half)
+    assert 0.5 * weight * density @ apart**2 @ density == pytest.approx(point.q_star * (1 - c), rel=1e-8)
+
+
 def test_at_he_initialisation_every_q_is_a_fixed_point_of_relu() -> None:
     point = only("relu", 2.0, 0.0)
     assert point.every_q

@@ -69,3 +69,14 @@ def test_a_signal_that_overflows_is_refused_with_its_layer() -> None:
     layers = [Layer(10, 10, Moments("normal", 1e4, 0.0)) for _ in range(200)]
     with pytest.raises(LabError, match=r"beyond 1e\+300 at layer 60 \(identity\)"):
         signals("identity", layers)
+
+
+def test_a_gradient_that_overflows_is_refused() -> None:
+    layers = [Layer(10, 10, Moments("normal", 1e11, 0.0)) for _ in range(80)]
+    with pytest.raises(LabError, match=r"squared gradient grows beyond 1e\+300 .*\(tanh\)"):
+        signals("tanh", layers)
+
+
+def test_a_signal_that_underflows_keeps_its_slope() -> None:
+    layers = [Layer(10, 10, Moments("normal", 1e-301, 0.0)) for _ in range(4)]
+    assert [signal.chi for signal in signals("relu", layers)] == [pytest.approx(5e-301)] * 3 + [None]

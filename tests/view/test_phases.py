@@ -1,5 +1,7 @@
 """Phase diagrams in block characters."""
 
+from dataclasses import replace
+
 import pytest
 
 from sigmoid_lab.results.phases import Mark, PhaseDiagram
@@ -55,6 +57,23 @@ def test_only_signs_that_are_there_are_explained(capsys: pytest.CaptureFixture[s
     assert "H he (no bias variance: below the frame)" in text
 
 
-def test_a_narrow_terminal_is_spared(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("bias", "told"),
+    [
+        (1e-4, "D default (bias variance 0.0001: below the frame)"),
+        (50.0, "D default (bias variance 50: above the frame)"),
+        (10.0, "D default"),
+    ],
+)
+def test_a_mark_that_the_frame_does_not_reach_is_told_to_lie_beyond_it(
+    capsys: pytest.CaptureFixture[str], bias: float, told: str
+) -> None:
+    phases.show(console(), replace(DIAGRAM, marks=(Mark(("default",), 1.0, bias),)))
+    assert told in map(str.strip, capsys.readouterr().out.splitlines())
+
+
+def test_a_narrow_terminal_is_told_what_it_misses(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    assert drawn(capsys) == []
+    assert "".join(drawn(capsys)) == "relu: its diagram is 74 columns wide; the file has it."
