@@ -7,6 +7,7 @@ from rich.text import Text
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
 from sigmoid_lab.view.shapes import bar, log_ends, log_height
 from sigmoid_lab.view.tables import Column, console, print_table
+from sigmoid_lab.wording.labels import networks
 from sigmoid_lab.wording.numbers import interval, number
 
 MEASURED = (Column("median"), Column("90 % of networks"))
@@ -20,7 +21,7 @@ def show(answer: CompareDepthAnswer) -> None:
     seeds, layers = answer.settings["seeds"], answer.settings["layers"]
     print_table(
         screen,
-        f"Gradient norm of the first layer, by depth ({seeds} networks each)",
+        f"Gradient norm of the first layer, by depth ({networks(seeds)} each)",
         (Column("depth"), *_what(answer), *_predicted(answer.by_depth), LOGARITHMIC),
         [(f"{row.depth}", *_values(answer, row)) for row in answer.by_depth],
     )

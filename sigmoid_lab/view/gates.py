@@ -9,7 +9,7 @@ from rich.text import Text
 from sigmoid_lab.results.gates import GateRow, GatesAnswer, RecallRow
 from sigmoid_lab.view.shapes import blocks, log_ends, log_height, spread_out
 from sigmoid_lab.view.tables import Column, console, print_table
-from sigmoid_lab.wording.labels import cell_label
+from sigmoid_lab.wording.labels import cell_label, networks
 from sigmoid_lab.wording.numbers import interval, number
 
 CELL = Column("cell", number=False)
@@ -22,7 +22,7 @@ def show(answer: GatesAnswer) -> None:
     screen = console()
     steps, seeds = answer.settings["steps"], answer.settings["seeds"]
     farthest = [row for row in answer.rows if row.lag == steps]
-    _print_gradients(screen, answer, f"What arrives of a gradient, by lag in steps (medians of {seeds} networks each)")
+    _print_gradients(screen, answer, f"What arrives of a gradient, by lag in steps (medians of {networks(seeds)} each)")
     print_table(
         screen,
         f"By step, and what the forget gates alone let through at lag {steps}",

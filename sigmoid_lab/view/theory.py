@@ -1,5 +1,6 @@
 """The answer of ``theory`` in a terminal."""
 
+import math
 from collections.abc import Sequence
 
 from rich.text import Text
@@ -36,7 +37,7 @@ def show(answer: TheoryAnswer, diagrams: Sequence[PhaseDiagram] = ()) -> None:
         print_table(
             screen,
             f"{answer.settings['layers']} hidden layers of {answer.settings['width']} units, inputs of mean square 1",
-            (Column("layer"), NAME, *map(Column, ("q", "χ", "squared gradient ratio"))),
+            (Column("layer"), NAME, *map(Column, ("q", "χ", "squared gradient ratio", "one network's"))),
             [_layer(row) for row in answer.by_layer],
         )
     for diagram in diagrams:
@@ -59,7 +60,8 @@ def _signal(row: FixedPointRow) -> tuple[str, ...]:
 
 
 def _layer(row: SignalRow) -> tuple[str, ...]:
-    return (f"{row.layer}", row.activation, *map(number, (row.q, row.chi, row.squared_gradient_ratio)))
+    spread = "–" if row.log_variance is None else f"×÷ {number(math.exp(math.sqrt(row.log_variance)))}"
+    return (f"{row.layer}", row.activation, *map(number, (row.q, row.chi, row.squared_gradient_ratio)), spread)
 
 
 def _sentence(row: FixedPointRow) -> str:

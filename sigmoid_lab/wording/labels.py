@@ -24,6 +24,11 @@ def cell_label(cell: CellName, forget_bias: ForgetBias) -> str:
     return f"{cell}, default bias" if forget_bias == "default" else f"{cell}, forget bias {forget_bias:g}"
 
 
+def networks(count: int) -> str:
+    """Count networks."""
+    return "1 network" if count == 1 else f"{count:,} networks"
+
+
 def shorten(text: str, width: int) -> str:
     """Cut the middle out of a text that is longer than ``width``."""
     half = (width - 1) // 2

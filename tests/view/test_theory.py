@@ -14,7 +14,7 @@ EVERY = FixedPointRow(
 
 def answer(*rows: FixedPointRow, critical: bool = False, never: tuple[str, ...] = ()) -> TheoryAnswer:
     settings = {"critical": critical, "weight_variance": 2.5, "bias_variance": 0.0, "layers": 1, "width": 8}
-    by_layer = (SignalRow("gelu", 1, 2.5, 0.75, 0.75, None), SignalRow("gelu", 2, 1.1, None, 1.0, None))
+    by_layer = (SignalRow("gelu", 1, 2.5, 0.75, 0.75, 0.25), SignalRow("gelu", 2, 1.1, None, 1.0, None))
     return TheoryAnswer(settings, describe(), rows, by_layer, never)  # type: ignore[arg-type]
 
 
@@ -25,7 +25,18 @@ def test_fixed_points_phases_and_layers_are_shown_at_every_width(
     monkeypatch.setenv("COLUMNS", str(width))
     theory.show(answer(STABLE, EDGE, GROWS))
     text = capsys.readouterr().out
-    for word in ("0.625", "0.678", "1.075", "-13.9", "0.71", "unstable", "unbounded", "squared gradient ratio", "0.75"):
+    for word in (
+        "0.625",
+        "0.678",
+        "1.075",
+        "-13.9",
+        "0.71",
+        "unstable",
+        "unbounded",
+        "squared gradient ratio",
+        "0.75",
+        "×÷ 1.649",
+    ):
         assert word in text
     assert all(len(line) <= width for line in text.splitlines() if "───" in line)
 
