@@ -12,6 +12,8 @@ HEIGHT = 260
 LOGARITHMIC = ("median", "low", "high", "rms", "predicted_rms")
 NAMES = {"low": "5 %", "high": "95 %", "rms": "measured rms", "predicted_rms": "predicted rms"}
 BAND, FADED = 0.15, 0.06
+WHOLE = "datum.value % 1 ? '' : datum.label"
+"""Counts have no halves."""
 DECADES = {
     "format": "~e",
     "gridOpacity": {
@@ -89,7 +91,11 @@ def across(x: str) -> Any:
     """Return the axis of what is counted: layers and depths one by one, steps and lags on an even scale."""
     if x in {"layer", "depth"}:
         return alt.X(f"{x}:O").axis(labelAngle=0, labelOverlap="greedy", grid=False)
-    return alt.X(f"{x}:Q").axis(format=",d", grid=False, tickCount=6, labelOverlap="greedy").scale(nice=False)
+    return (
+        alt.X(f"{x}:Q")
+        .axis(format=",d", grid=False, tickCount=6, labelExpr=WHOLE, labelOverlap="greedy")
+        .scale(nice=False)
+    )
 
 
 def tooltip(*keys: str) -> list[Any]:

@@ -109,3 +109,11 @@ def test_gates_draw_every_lag_of_every_cell() -> None:
     arrived, alone = gate_figures.drawn(answer)
     assert [row["lag"] for row in arrived.rows] == [1, 2, 3] * 5
     assert {row["group"] for row in alone.rows} == {"lstm, forget bias 1", "lstm, default bias"}
+
+
+def test_few_lags_are_counted_one_by_one(tmp_path: Path) -> None:
+    run(*COMMANDS["gates"], "--plot", str(tmp_path / "x.svg"))
+    drawing = (tmp_path / "x.svg").read_text(encoding="utf-8")
+    axis = re.search(r'aria-label="X-axis titled \'lag\'.*?role-axis-title', drawing, re.DOTALL)
+    assert axis
+    assert re.findall(r">(\d+)</text>", axis[0]) == ["1", "2", "3"]
