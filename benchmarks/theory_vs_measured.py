@@ -37,6 +37,8 @@ SHARE = 64
 """Seeds measured at a time."""
 ERROR = 0.02
 """The standard error under which a layer is told well enough."""
+FEWEST = 256
+"""Seeds before which no cell is told well enough: where tails are heavy, few networks look more exact than they are."""
 KEYS = ("activation", "init", "depth", "width", "first_seed", "seeds")
 NEAR = 0.05
 
@@ -129,8 +131,10 @@ def cell(shares: Sequence[Row]) -> Row:
 
 
 def told_well(shares: Sequence[Row]) -> bool:
-    """Say whether more seeds would tell nothing new of a cell."""
-    return bool(shares) and all(layer["error"] < ERROR for layer in cell(shares)["layers"])
+    """Say whether more seeds would tell little new of a cell."""
+    if sum(share["seeds"] for share in shares) < FEWEST:
+        return False
+    return all(layer["error"] < ERROR for layer in cell(shares)["layers"])
 
 
 def all_cells(
