@@ -136,7 +136,7 @@ def _size(plan: Plan, group: Group, result: StackResult) -> float:
     alone = Experiment(**settings, seeds=len(result.networks), seed=result.networks[0].seed)
     with TemporaryDirectory() as folder, Run.create(Path(folder), Plan(alone, plan.tables), environment("cpu")) as run:
         before = _bytes_in(run.path)
-        run.save(result)
+        run.save([result])
         return _bytes_in(run.path) - before
 
 

@@ -19,10 +19,11 @@ from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.predictions import by_group
 from sigmoid_lab.questions.runs import failures, summaries
 from sigmoid_lab.results.answer import flatten
-from sigmoid_lab.results.measured import Progress, StackResult, Stored
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
 from sigmoid_lab.store.catalogue import delete, find
 from sigmoid_lab.store.run import Run
+from sigmoid_lab.store.writer import save_beside
 
 
 def train(
@@ -116,14 +117,21 @@ class Training:
     def finish(
         self, on_event: Callable[[Progress | Stored], None], workers: int | None = None, stall_seconds: float = inf
     ) -> TrainAnswer:
-        """Run every stack that is not finished, keeping each as it finishes, and answer with what is kept."""
+        """Run every stack that is not finished, keeping each as it finishes, and answer with what is kept.
+
+        ``on_event`` hears of stacks in work in this thread, and of those on disk in another.
+        """
+
+        def save(results: Sequence[StackResult | StackFailure]) -> None:
+            run.save(results)
+            for result in results:
+                if isinstance(result, StackResult):
+                    on_event(Stored(result.stack, result.group, len(result.networks)))
+
         with self.run as run:
             done = run.database.finished_stacks()
             with closing(run_plan(self.plan, on_event, workers, done, stall_seconds, self.on_ray)) as results:
-                for result in results:
-                    run.save(result)
-                    if isinstance(result, StackResult):
-                        on_event(Stored(result.stack, result.group, len(result.networks)))
+                save_beside(results, save)
             tally = run.database.tally()
             return TrainAnswer(
                 settings=plain(self.plan.experiment),

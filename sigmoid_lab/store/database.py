@@ -91,13 +91,15 @@ class Tally:
 
 
 class Database:
-    """One connection to a run's results; raises LabError where the file cannot be read or written."""
+    """One connection to a run's results, for one thread at a time; raises LabError where the file cannot be used."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
             # Read and write even to read alone: after a crash the first reader rolls the journal back.
-            self.connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE_SECONDS)
+            self.connection = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE_SECONDS, check_same_thread=False
+            )
         except sqlite3.Error as error:
             raise self.fault(error) from None
 
@@ -124,46 +126,40 @@ class Database:
         """Close the connection."""
         self.connection.close()
 
-    def save(self, result: StackResult, first_network: int) -> None:
-        """Commit a finished stack whole; its networks' ids start at ``first_network``."""
+    def add(self, result: StackResult, first_network: int) -> None:
+        """Add a finished stack to what is to be committed; its networks' ids start at ``first_network``."""
         ids = range(first_network, first_network + len(result.networks))
+        networks = list(zip(ids, result.networks, strict=True))
         seeds = json.dumps([network.seed for network in result.networks])
         metrics = list(result.networks[0].series[0].metrics)
-        with self.connection as transaction:
-            transaction.execute(
-                "INSERT OR REPLACE INTO stacks VALUES (?, ?, ?, ?, NULL)",
-                (result.stack, result.group, seeds, result.seconds),
-            )
-            transaction.execute("UPDATE groups SET metrics = ? WHERE id = ?", (json.dumps(metrics), result.group))
-            transaction.executemany(
-                "INSERT INTO networks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (_network_row(index, result, network) for index, network in zip(ids, result.networks, strict=True)),
-            )
-            transaction.executemany(
-                f"INSERT INTO measurements VALUES (?, ?, {', '.join('?' * len(METRICS))})",
-                (
-                    (index, m.step, *(_finite(m.metrics.get(name)) for name in METRICS))
-                    for index, network in zip(ids, result.networks, strict=True)
-                    for m in network.series
-                ),
-            )
-            transaction.executemany(
-                "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (index, m.step, *_layer_row(s))
-                    for index, network in zip(ids, result.networks, strict=True)
-                    for m in network.series
-                    for s in m.layers
-                ),
-            )
+        self.connection.execute(
+            "INSERT OR REPLACE INTO stacks VALUES (?, ?, ?, ?, NULL)",
+            (result.stack, result.group, seeds, result.seconds),
+        )
+        self.connection.execute("UPDATE groups SET metrics = ? WHERE id = ?", (json.dumps(metrics), result.group))
+        self.connection.executemany(
+            "INSERT INTO networks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (_network_row(index, result, network) for index, network in networks),
+        )
+        self.connection.executemany(
+            f"INSERT INTO measurements VALUES (?, ?, {', '.join('?' * len(METRICS))})",
+            (
+                (index, m.step, *(_finite(m.metrics.get(name)) for name in METRICS))
+                for index, network in networks
+                for m in network.series
+            ),
+        )
+        self.connection.executemany(
+            "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?)",
+            ((index, m.step, *_layer_row(s)) for index, network in networks for m in network.series for s in m.layers),
+        )
 
-    def save_failure(self, failure: StackFailure) -> None:
-        """Commit that a stack failed."""
-        with self.connection as transaction:
-            transaction.execute(
-                "INSERT OR REPLACE INTO stacks VALUES (?, ?, ?, NULL, ?)",
-                (failure.stack, failure.group, json.dumps(failure.seeds), failure.cause),
-            )
+    def add_failure(self, failure: StackFailure) -> None:
+        """Add a stack that failed to what is to be committed."""
+        self.connection.execute(
+            "INSERT OR REPLACE INTO stacks VALUES (?, ?, ?, NULL, ?)",
+            (failure.stack, failure.group, json.dumps(failure.seeds), failure.cause),
+        )
 
     def tally(self) -> Tally:
         """Count what is planned, finished and failed."""

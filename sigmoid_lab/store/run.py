@@ -95,20 +95,26 @@ class Run:
         if self.lock:
             self.lock.close()
 
-    def save(self, result: StackResult | StackFailure) -> None:
-        """Keep what a stack gave: weights first, then its numbers, which make it count as finished."""
+    def save(self, results: Sequence[StackResult | StackFailure]) -> None:
+        """Keep what stacks gave: weights first, then all numbers at once, which make the stacks count as finished."""
         try:
-            if isinstance(result, StackFailure):
-                self.database.save_failure(result)
-                return
-            seeds = [network.seed for network in result.networks]
-            weights.write(self._weights(result.stack), result.weights, seeds)
-            first = result.group * self.experiment.seeds + seeds[0] - self.experiment.seed
-            self.database.save(result, first)
+            with self.database.connection:
+                for result in results:
+                    if isinstance(result, StackFailure):
+                        self.database.add_failure(result)
+                    else:
+                        self._add(result)
         except (OSError, SafetensorError, sqlite3.Error) as error:
+            stacks = ", ".join(str(result.stack) for result in results)
             raise PartlyFailedError(
-                f"{self.path}: stack {result.stack} could not be written ({error}); what was finished before it is kept"
+                f"{self.path}: stack {stacks} could not be written ({error}); what was finished before is kept"
             ) from None
+
+    def _add(self, result: StackResult) -> None:
+        seeds = [network.seed for network in result.networks]
+        weights.write(self._weights(result.stack), result.weights, seeds)
+        first = result.group * self.experiment.seeds + seeds[0] - self.experiment.seed
+        self.database.add(result, first)
 
     @cached_property
     def experiment(self) -> Experiment:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from threading import RLock
 from types import TracebackType
 from typing import Self
 
@@ -33,7 +34,7 @@ COLUMNS = (Column("group", number=False), Column("trained"), Column("loss"), Col
 
 
 class TrainingDisplay:
-    """Shows each group's progress on stderr; a context manager, to be called with every event of a training."""
+    """Shows each group's progress on stderr; a context manager, to be called with every event, from any thread."""
 
     def __init__(
         self, groups: Sequence[str], networks_a_group: int, quiet: bool, finished: Mapping[int, int] | None = None
@@ -46,6 +47,7 @@ class TrainingDisplay:
         self.trained = sum(self.finished.values())
         self.in_work: dict[int, Progress] = {}
         self.updates = 0
+        self.lock = RLock()
         self.started = self.shown = time.monotonic()
         self.screen = console(stderr=True)
         if quiet:
@@ -79,6 +81,10 @@ class TrainingDisplay:
 
     def __call__(self, event: Progress | Stored) -> None:
         """Take note of where a stack is, or that it is finished."""
+        with self.lock:
+            self._note(event)
+
+    def _note(self, event: Progress | Stored) -> None:
         if isinstance(event, Stored):
             self.finished[event.group] += event.networks
             self.trained += event.networks
@@ -109,9 +115,9 @@ class TrainingDisplay:
         )
 
     def _render(self) -> Group:
-        self.bar.update(self.task, completed=self.done(), rate=self._rate())
-        newest = list(self.latest)[-MOST_GROUPS:]
-        rows = [self._row(group) for group in newest]
+        with self.lock:
+            self.bar.update(self.task, completed=self.done(), rate=self._rate())
+            rows = [self._row(group) for group in list(self.latest)[-MOST_GROUPS:]]
         return Group(grid(COLUMNS, rows), self.bar.get_renderable())
 
     def _row(self, group: int) -> tuple[str, str, str, str]:

@@ -73,19 +73,19 @@ def test_results_do_not_depend_on_the_order_in_which_stacks_finish(plan: Plan, t
     for run, stacks in ((in_order, done), (reversed_order, done[::-1])):
         with run:
             for result in stacks:
-                run.save(result)
+                run.save([result])
     assert contents(in_order.path) == contents(reversed_order.path)
 
 
-def test_a_finished_stack_is_on_disk_before_the_next_one_starts(plan: Plan, tmp_path: Path) -> None:
+def test_a_stack_that_is_saved_can_be_read_by_another_program(plan: Plan, tmp_path: Path) -> None:
     with Run.create(tmp_path, plan, describe()) as run:
-        run.save(results(plan)[0])
+        run.save(results(plan)[:1])
         assert len(contents(run.path)["networks"]) == 3
 
 
 def test_weights_without_committed_results_do_not_count_as_finished(plan: Plan, tmp_path: Path) -> None:
     with Run.create(tmp_path, plan, describe()) as run:
-        run.save(results(plan)[0])
+        run.save(results(plan)[:1])
         (run.path / "networks" / "00001.safetensors").write_bytes(b"half a file")
         assert status(run.database.tally()) == "partial"
         with pytest.raises(LabError, match="no finished network of seed 5"):
@@ -94,22 +94,21 @@ def test_weights_without_committed_results_do_not_count_as_finished(plan: Plan, 
 
 def test_a_failed_stack_is_kept_with_its_cause(plan: Plan, tmp_path: Path) -> None:
     with Run.create(tmp_path, plan, describe()) as run:
-        run.save(StackFailure(0, 0, (5, 6, 7), "RuntimeError: out of memory"))
+        run.save([StackFailure(0, 0, (5, 6, 7), "RuntimeError: out of memory")])
         assert run.database.failures() == (StackFailure(0, 0, (5, 6, 7), "RuntimeError: out of memory"),)
         assert status(run.database.tally()) == "failed"
 
 
 def test_a_run_is_complete_when_every_stack_is(plan: Plan, tmp_path: Path) -> None:
     with Run.create(tmp_path, plan, describe()) as run:
-        for result in results(plan):
-            run.save(result)
+        run.save(results(plan))
         assert status(run.database.tally()) == "complete"
 
 
 def test_what_is_read_back_is_what_was_measured(plan: Plan, tmp_path: Path) -> None:
     with Run.create(tmp_path, plan, describe()) as run:
         for result in results(plan):
-            run.save(result)
+            run.save([result])
             ends = run.database.network_columns([result.group])
             assert list(ends.probability_low) == [network.probability_low for network in result.networks]
             assert list(ends.predicted_positive) == [network.predicted_positive for network in result.networks]
@@ -129,7 +128,7 @@ def test_what_is_read_back_is_what_was_measured(plan: Plan, tmp_path: Path) -> N
 def test_a_diverged_network_counts_at_the_start_and_never_after(plan: Plan, tmp_path: Path) -> None:
     first, *others = (result := results(plan)[0]).networks
     with Run.create(tmp_path, plan, describe()) as run:
-        run.save(replace(result, networks=(replace(first, diverged=True), *others)))
+        run.save([replace(result, networks=(replace(first, diverged=True), *others))])
         ends, steps = run.database.network_columns([0]), list(run.database.step_columns([0]))
     assert (ends.networks, ends.diverged, len(ends.probability_low)) == (3, 1, 2)
     assert [len(columns.metrics["loss"]) for columns in steps] == [3, 2, 2]
