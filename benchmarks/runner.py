@@ -1,8 +1,8 @@
 """What the runner costs beside the work that it runs: a hundred thousand networks, and trials of a millisecond.
 
-python benchmarks/runner.py [--turns 1] [--networks 100000] [--ways 1 2 ray] [--trials 200] [--trial-turns 5]
+python benchmarks/runner.py [--turns 1] [--networks 100000] [--updates 20] [--ways 1 2 ray] [--trials 200]
 
-Networks of configs/bad_vs_good.yaml in 100 settings, 20 updates each, by whole `sigmoid-lab train` processes; and
+Networks of configs/bad_vs_good.yaml in 100 settings, a few updates each, by whole `sigmoid-lab train` processes; and
 trivial trials in this process, beside a process pool and Optuna. All is kept in the working directory, on its disk.
 """
 
@@ -37,16 +37,16 @@ WAYS = {
 CONFIG = Path(__file__).parents[1] / "configs" / "bad_vs_good.yaml"
 SHORT = (
     "data.samples=256",
-    "training.steps=20",
     f"compare.optimizer.learning_rate={[round(0.01 * (1 + step), 2) for step in range(SETTINGS // 2)]}",
 )
 """With the two activations that the config compares, a hundred settings."""
 WORK_SECONDS = 1e-3
 
 
-def train(networks: int, way: str, folder: str) -> dict[str, float]:
+def train(networks: int, updates: int, way: str, folder: str) -> dict[str, float]:
     """Train in a process of its own; return what it took, by column."""
-    values = [part for text in (*SHORT, f"seeds={networks // SETTINGS}") for part in ("--set", text)]
+    settings = (*SHORT, f"training.steps={updates}", f"seeds={networks // SETTINGS}")
+    values = [part for text in settings for part in ("--set", text)]
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "sigmoid_lab", "train", str(CONFIG), *values, *WAYS[way], "--quiet"],
@@ -142,23 +142,24 @@ def main() -> None:
     reader = parser(__doc__, turns=1)
     add = reader.add_argument
     add("--networks", type=whole(SETTINGS), default=100_000, help=f"in {SETTINGS} settings")
+    add("--updates", type=whole(), default=20, help="of each network")
     add("--ways", nargs="*", choices=WAYS, default=tuple(WAYS), help="numbers of workers, and a local Ray cluster")
     add("--trials", type=whole(), default=200, help="of a millisecond")
     add("--trial-turns", type=whole(), default=5, help="of those")
     asked = reader.parse_args()
     print(f"{machine('cpu')}; load average {os.getloadavg()[0]:.2f}", flush=True)
     if asked.ways:
-        print_trainings(asked.ways, asked.networks, asked.turns)
+        print_trainings(asked.ways, asked.networks, asked.updates, asked.turns)
     print_trials(asked.trials, asked.trial_turns)
     print(f"load average {os.getloadavg()[0]:.2f} after")
 
 
-def print_trainings(ways: list[str], networks: int, turns: int) -> None:
+def print_trainings(ways: list[str], networks: int, updates: int, turns: int) -> None:
     """Train every way in turns; print medians, with the least and the greatest where there is more than one turn."""
     found: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for way in ways * turns:
         with tempfile.TemporaryDirectory(dir=".") as folder:
-            found[way].append(train(networks, way, folder))
+            found[way].append(train(networks, updates, way, folder))
         print(f"{' '.join(WAYS[way])}: {found[way][-1]}; load average {os.getloadavg()[0]:.2f}", flush=True)
     columns = list(found[ways[0]][0])
     print(head(["way", *columns]))
