@@ -14,9 +14,9 @@ from sigmoid_lab.doctor.case import Case
 from sigmoid_lab.doctor.flow import redrawn
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import Operation, anchors
+from sigmoid_lab.doctor.origin import unclamped
 from sigmoid_lab.doctor.passes import run
 from sigmoid_lab.doctor.recording import Editor, Replace
-from sigmoid_lab.doctor.sinks import unclamped
 from sigmoid_lab.doctor.trees import map_tensors
 from sigmoid_lab.vocabulary import RuleName
 

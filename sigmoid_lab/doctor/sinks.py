@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import prod
 from typing import Literal
 
-from torch import Tensor
-
-from sigmoid_lab.doctor.measure import activation_of
 from sigmoid_lab.doctor.operations import (
     EXPONENTIALS,
     LOGARITHMS,
-    TARGET,
     Operation,
     ancestors,
     anchors,
-    tail,
 )
+from sigmoid_lab.doctor.origin import exponent_of, unclamped, uncomplemented, unsigned
 from sigmoid_lab.doctor.reach import Reach, reach_of
+from sigmoid_lab.doctor.targets import NEGATIONS, direct_factor, marks_classes, multiplier
 
 Expects = Literal["logit", "probability", "class-logits", "log-probability", "number", "margin"]
 
@@ -45,23 +41,10 @@ LIBRARY: dict[str, Expects] = {
 }
 """Losses by the function that runs, each taking (input, target, …)."""
 
-CLAMPS = frozenset({"clamp", "clip", "clamp_min", "clamp_max", "nan_to_num", "maximum", "minimum"})
-SHAPERS = frozenset(
-    {"squeeze", "unsqueeze", "view", "reshape", "flatten", "expand", "expand_as", "contiguous", "permute", "transpose"}
-    | {"float", "double", "half", "to", "type_as", "clone", "t", "T", "view_as", "reshape_as", "ravel", "type", "long"}
-    | {"bfloat16", "movedim", "unflatten", "int", "detach", "data"}
-)
-"""Operations that change no value."""
-
-SMALL = 1e-2
-"""A constant below this is added to keep a logarithm finite."""
-
 AVERAGES = frozenset(
     {"neg", "mean", "sum", "squeeze", "view", "reshape", "flatten", "div", "truediv", "nanmean", "negative"}
 )
 PICKS = frozenset({"gather", "__getitem__", "take_along_dim", "index_select", "take"})
-NEGATIONS = frozenset({"neg", "negative"})
-PRODUCTS = frozenset({"mul", "rmul"}) | NEGATIONS
 PAIRINGS = frozenset({"sub", "rsub"})
 DISTANCES = frozenset({"pow", "square", "abs", "norm", "vector_norm", "mul", "rmul", "smooth_l1", "where", "cosh"})
 
@@ -120,10 +103,10 @@ def _library(op: Operation) -> Iterator[Sink]:
 def _written(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
     if op.name in ("log_softmax", "logsumexp") and op.sources:
         given = op.sources[0]
-        yield Sink(op, "class-logits", given, _factor(op, users) or _factor(given, users), by_hand=True)
+        yield Sink(op, "class-logits", given, direct_factor(op, users) or direct_factor(given, users), by_hand=True)
     elif op.name in ("log_sigmoid", "logsigmoid", "softplus") and op.in_loss:
         given = unsigned(op.sources[0])
-        yield Sink(op, "logit", given, _multiplier(given, users) or _multiplier(op, users), by_hand=True)
+        yield Sink(op, "logit", given, multiplier(given, users) or multiplier(op, users), by_hand=True)
     elif op.name in ("xlogy", "special_xlogy", "xlog1py", "special_xlog1py") and op.in_loss and len(op.sources) == 2:
         if op.sources[0].from_target and op.sources[1].from_output:
             yield Sink(op, "probability", uncomplemented(unclamped(op.sources[1])), op.sources[0], by_hand=True)
@@ -153,10 +136,10 @@ def _logarithm(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sin
     exponent = exponent_of(op)
     if exponent is not None:
         given = unsigned(exponent)
-        yield Sink(op, "logit", given, _multiplier(given, users), by_hand=True)
+        yield Sink(op, "logit", given, multiplier(given, users), by_hand=True)
         return
     probability = unclamped(op.sources[0])
-    target = _multiplier(op, users)
+    target = multiplier(op, users)
     if target is not None and not _is_density(op):
         yield Sink(op, "probability", uncomplemented(probability), target, by_hand=True)
 
@@ -165,21 +148,6 @@ def _is_density(logarithm: Operation) -> bool:
     """Say whether it is taken of an exponential of a distance from the target, as of a normal density."""
     exponentials = (op for op in ancestors(logarithm, most=20) if op.name in EXPONENTIALS)
     return any(_subtracts(op) for exponential in exponentials for op in ancestors(exponential, most=8))
-
-
-def exponent_of(logarithm: Operation) -> Operation | None:
-    """Return z of log(1 + e^z); None where that is not what the logarithm is taken of."""
-    for argument in logarithm.sources:
-        terms = [argument] if logarithm.name == "log1p" else argument.sources if _adds_one(argument) else ()
-        for op in terms:
-            if op.name in EXPONENTIALS:
-                return op.sources[0]
-    return None
-
-
-def _adds_one(op: Operation) -> bool:
-    ones = any(source.value is not None and bool((source.value == 1).all()) for source in op.sources)
-    return op.name in ("add", "radd") and (ones or 1 in _numbers(op))
 
 
 def _opposed(operations: Sequence[Operation], users: dict[int, list[Operation]]) -> Iterator[Sink]:
@@ -207,55 +175,6 @@ def _complement(logarithm: Operation) -> Operation | None:
     argument = unclamped(logarithm.sources[0])
     found = uncomplemented(argument)
     return found if found is not argument else None
-
-
-def _multiplier(op: Operation, users: dict[int, list[Operation]]) -> Operation | None:
-    """Return the target that an operation's result is multiplied by, chosen with, or that is in it already."""
-    inside = next((source for source in ancestors(op, most=12) if source.is_target), None)
-    if inside is not None:
-        return _as_given(inside)
-    waiting = list(users.get(op.index, ()))
-    for _ in range(12):
-        if not waiting:
-            break
-        user = waiting.pop(0)
-        for factor in (factor for source in user.sources for factor in _factors(source)):
-            if factor.is_target:
-                found = _as_given(factor)
-                return found if prod(found.shape) == prod(op.shape) else None
-        waiting += users.get(user.index, ())
-    return None
-
-
-def _factor(op: Operation, users: dict[int, list[Operation]]) -> Operation | None:
-    """Return the target that an operation's result, or the negative of it, is multiplied by."""
-    for user in users.get(op.index, ()):
-        if user.name in PRODUCTS:
-            found = next((factor for factor in _factors(user) if factor.is_target), None) or _factor(user, users)
-            if found is not None:
-                return found
-    return None
-
-
-def _factors(op: Operation) -> Iterator[Operation]:
-    """Yield what a product is made of."""
-    if op.name.removesuffix("_") in PRODUCTS:
-        for source in op.sources:
-            yield from _factors(source)
-    else:
-        yield op
-
-
-def _as_given(used: Operation) -> Operation:
-    """Return the batch's own target behind what a loss uses, or the form of it that was brought into 0 … 1."""
-    forms = [op for op in ancestors(used) if op.is_target]
-    raw = next((op for op in forms if op.name == TARGET), used)
-    return raw if _within_one(raw) else next((op for op in forms if _within_one(op)), raw)
-
-
-def _within_one(op: Operation) -> bool:
-    value = op.value
-    return value is not None and value.numel() > 0 and bool(((value >= 0) & (value <= 1)).all())
 
 
 def _picked(op: Operation, users: dict[int, list[Operation]]) -> Iterator[Sink]:
@@ -286,73 +205,3 @@ def _averaged(op: Operation, users: dict[int, list[Operation]], negative: bool) 
         if op.name not in AVERAGES and op.name not in ("mul", "rmul"):
             return False
     return False
-
-
-def marks_classes(target: Operation) -> bool:
-    """Say whether a target marks classes by a 1 in a row of zeros."""
-    value = target.value
-    return value is not None and value.ndim >= 2 and value.shape[-1] > 1 and is_binary(value)
-
-
-def is_binary(value: Tensor) -> bool:
-    """Say whether all values are 0 or 1."""
-    return bool(((value == 0) | (value == 1)).all())
-
-
-def unclamped(op: Operation) -> Operation:
-    """Go back over clamps, small constants added for safety, and changes of shape."""
-    while op.sources and not op.is_leaf:
-        name = op.name.removesuffix("_")
-        added = name in ("add", "radd") and len(op.sources) == 1 and any(0 < abs(c) < SMALL for c in _numbers(op))
-        if not (name in CLAMPS or name in SHAPERS or added) or op.shape == () or op.sources[0].is_leaf:
-            break
-        op = op.sources[0]
-    return op
-
-
-def _numbers(op: Operation) -> list[float]:
-    return [argument for argument in op.arguments if isinstance(argument, int | float)]
-
-
-def unshaped(op: Operation) -> Operation:
-    """Go back over changes of shape."""
-    while op.name.removesuffix("_") in SHAPERS and op.sources:
-        op = op.sources[0]
-    return op
-
-
-def uncomplemented(op: Operation) -> Operation:
-    """Go back from 1 − p to p."""
-    name = op.name.removesuffix("_")
-    if (name in ("rsub", "sub") and len(op.sources) == 1 and 1 in op.arguments) or name == "neg":
-        return unclamped(op.sources[0])
-    return op
-
-
-def unsigned(op: Operation) -> Operation:
-    """Go back over signs and absolute values."""
-    while op.name in ("neg", "abs", "negative", "mul") and len(sources := _varying(op)) == 1:
-        op = sources[0]
-    return op
-
-
-def _varying(op: Operation) -> list[Operation]:
-    """Return the sources that the model made, or without those the targets did."""
-    made = [source for source in op.sources if source.from_output]
-    return made or [source for source in op.sources if source.is_target]
-
-
-def squasher(given: Operation) -> Operation:
-    """Return the operation that most likely squashes: the nearest that is a sigmoid, softmax or one of their parts."""
-    candidates = [op for op in tail(given) if not op.is_affine]
-    for names in (
-        frozenset({"sigmoid", "softmax", "hardsigmoid", "special_expit", "expit"}),
-        frozenset({"tanh", "exp"}),
-    ):
-        for op in candidates:
-            if op.name.removesuffix("_") in names:
-                return op
-    for op in candidates:
-        if op.value is not None and activation_of(op, op.value) == "sigmoid":
-            return op
-    return candidates[0] if candidates else given

@@ -7,9 +7,10 @@ import torch
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import LOGARITHMS, ancestors
+from sigmoid_lab.doctor.origin import CLAMPS, exponent_of
 from sigmoid_lab.doctor.rules.logits_into_bce import cut_off
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import CLAMPS, Sink, exponent_of
+from sigmoid_lab.doctor.sinks import Sink
 
 
 def look(observation: Observation) -> Iterator[Symptom]:

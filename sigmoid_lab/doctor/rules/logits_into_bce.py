@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import tail
+from sigmoid_lab.doctor.origin import CLAMPS
 from sigmoid_lab.doctor.reach import TOLERANCE
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.rules.words import reached
-from sigmoid_lab.doctor.sinks import CLAMPS, Sink
+from sigmoid_lab.doctor.sinks import Sink
 
 SMOOTH = frozenset({"sigmoid", "softmax", "exp", "tanh", "hardsigmoid", "special_expit", "expit", "logsigmoid", "erf"})
 SMOOTH |= {"log_softmax", "softsign", "atan", "logaddexp", "special_ndtr", "ndtr", "cos", "sin", "erfc", "exp2"}

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from sigmoid_lab.doctor.observe import Observation
+from sigmoid_lab.doctor.origin import squasher
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.rules.softmax_for_multilabel import overlaps
 from sigmoid_lab.doctor.rules.words import reached, without
-from sigmoid_lab.doctor.sinks import squasher
 
 
 def look(observation: Observation) -> Iterator[Symptom]:

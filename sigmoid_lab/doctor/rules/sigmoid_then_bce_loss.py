@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import torch
 
 from sigmoid_lab.doctor.observe import Observation
+from sigmoid_lab.doctor.origin import squasher
 from sigmoid_lab.doctor.rules.logits_into_bce import cut_off
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
 from sigmoid_lab.doctor.rules.softmax_for_multilabel import overlaps
-from sigmoid_lab.doctor.sinks import Sink, squasher
+from sigmoid_lab.doctor.sinks import Sink
 
 FIX = "loss = nn.BCEWithLogitsLoss()  # on logits, without the sigmoid"
 

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import ancestors
+from sigmoid_lab.doctor.origin import squasher, unshaped
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import Sink, is_binary, squasher, unshaped
+from sigmoid_lab.doctor.sinks import Sink
+from sigmoid_lab.doctor.targets import is_binary
 
 DIVISIONS = frozenset({"div", "truediv", "true_divide", "divide"})
 

@@ -8,8 +8,8 @@ from torch import Tensor
 from sigmoid_lab.doctor.layers import affine, weight_name
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import LOOKUPS, anchors
+from sigmoid_lab.doctor.origin import unclamped
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import unclamped
 
 
 def look(observation: Observation) -> Iterator[Symptom]:

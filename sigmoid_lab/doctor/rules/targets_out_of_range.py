@@ -9,9 +9,10 @@ from torch.nn import functional
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import Operation
+from sigmoid_lab.doctor.origin import unshaped
 from sigmoid_lab.doctor.reach import TOLERANCE
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import PICKS, Sink, unshaped
+from sigmoid_lab.doctor.sinks import PICKS, Sink
 
 NOTICEABLE = 0.01
 """The share of a regression's targets beyond its output's range from which it is a fault and no outlier."""

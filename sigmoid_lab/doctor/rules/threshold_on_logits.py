@@ -8,11 +8,12 @@ from torch import Tensor
 
 from sigmoid_lab.doctor.observe import Observation
 from sigmoid_lab.doctor.operations import COMPARISONS, Operation, tail
+from sigmoid_lab.doctor.origin import SHAPERS, unshaped
 from sigmoid_lab.doctor.passes import seed_all
 from sigmoid_lab.doctor.preserve import preserved
 from sigmoid_lab.doctor.recording import Recorder, recording
 from sigmoid_lab.doctor.rules.rule import Rule, Symptom
-from sigmoid_lab.doctor.sinks import SHAPERS, Sink, unshaped
+from sigmoid_lab.doctor.sinks import Sink
 from sigmoid_lab.doctor.trees import map_tensors, tensors
 
 SHIFT = 3.0
