@@ -27,12 +27,18 @@ def kill_driver(driver: subprocess.Popen[str]) -> bool:
 
 
 def kill_worker(driver: subprocess.Popen[str]) -> bool:
-    """Kill one of the processes that run stacks: the children of the server that forks them."""
-    workers = [pid for pid, command in descendants(driver.pid).items() if "forkserver" in command]
+    """Kill one of the processes that run stacks, as soon as there is one: a child of the server that forks them."""
+    while not (workers := _workers(driver.pid)) and driver.poll() is None:
+        time.sleep(0.02)
     with suppress(ProcessLookupError):
-        for pid in workers[-1:]:
+        for pid in workers[:1]:
             os.kill(pid, signal.SIGKILL)
     return bool(workers)
+
+
+def _workers(driver: int) -> list[int]:
+    servers = [pid for pid, command in descendants(driver).items() if "forkserver" in command]
+    return [pid for server in servers for pid in descendants(server)]
 
 
 @dataclass
@@ -46,15 +52,21 @@ class Campaign:
     lost: int = 0
     doubled: int = 0
 
-    def trial(self, fault: str, hit: Hit, *options: str, latest_seconds: float = 5.0) -> None:
-        """Train, hit at a moment drawn, resume what is left, and compare it with the training that was not hit."""
+    def trial(self, fault: str, hit: Hit, *options: str, latest_seconds: float = 1.5) -> None:
+        """Train, hit at a moment drawn, resume what is left, and compare it with the training that was not hit.
+
+        The moment is at most ``latest_seconds`` after the start, or, three times in four, after the run is made.
+        """
         folder = self.config.parent / f"trial-{self.injected.total()}-{self.random.randrange(10**9)}"
         folder.mkdir()
         driver = start(folder, str(self.config), *overrides(SETTINGS), *options)
+        runs = folder / "runs"
+        if self.random.random() < 0.75:
+            while not list(runs.glob("2*")) and driver.poll() is None:
+                time.sleep(0.02)
         time.sleep(self.random.uniform(0.0, latest_seconds))
         self.injected[fault] += hit(driver)
         driver.communicate(timeout=120)
-        runs = folder / "runs"
         begun = list(runs.glob("2*"))
         assert len(begun) <= 1
         answer = train(resume=begun[0], runs=runs) if begun else train(self.config, SETTINGS, runs)
