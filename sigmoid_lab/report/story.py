@@ -6,7 +6,11 @@ from typing import Any
 from sigmoid_lab.report.training import Groups
 from sigmoid_lab.results.train import GroupSummary
 from sigmoid_lab.vocabulary import MetricName
+from sigmoid_lab.wording.labels import counted, word
 from sigmoid_lab.wording.numbers import number
+
+MOST_TOLD = 4
+"""More differences than this are counted, not told."""
 
 
 def question(settings: Mapping[str, Any]) -> str:
@@ -16,6 +20,20 @@ def question(settings: Mapping[str, Any]) -> str:
         return "Do gradients reach every layer of these networks, and what do they learn?"
     verb = "does" if len(compared) == 1 else "do"
     return f"What {verb} {_joined(compared)} do to a network's gradients, and to what it learns?"
+
+
+def contrast(differences: Mapping[str, Sequence[Any]]) -> str:
+    """Say in which settings runs differ: their names, and the values of the runs."""
+    if not differences:
+        return "These runs have the same settings."
+    told = [_contrast(key, values) for key, values in differences.items()]
+    more = [f"{counted(len(told) - MOST_TOLD, 'more setting')}"] if len(told) > MOST_TOLD else []
+    return f"These runs differ in {_joined(told[:MOST_TOLD] + more)}."
+
+
+def _contrast(key: str, values: Sequence[Any]) -> str:
+    compared = "compared " if key.startswith("compare.") else ""
+    return f"{compared}{_word(key)} ({', '.join(dict.fromkeys(map(_value, values)))})"
 
 
 def answer(groups: Groups) -> Iterator[str]:
@@ -93,7 +111,11 @@ def _word(key: str) -> str:
 
 
 def _values(values: Sequence[Any]) -> str:
-    return ", ".join(" ".join(f"{k}={v}" for k, v in x.items()) if isinstance(x, Mapping) else str(x) for x in values)
+    return ", ".join(map(word, values))
+
+
+def _value(value: Any) -> str:
+    return "none" if value is None else " + ".join(map(word, value)) if isinstance(value, list) else word(value)
 
 
 def _joined(words: Sequence[str]) -> str:
