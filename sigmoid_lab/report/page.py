@@ -25,11 +25,13 @@ HINT = (
 def page(answer: ReportAnswer) -> str:
     """Return the page whole, for a browser to open from disk."""
     names = run_names(answer.runs)
-    groups = _groups(answer.runs, names)
+    named = list(_named(answer.runs, names))
+    groups = {name: group for name, _, group in named}
+    losses = {name: _losses(run, group) for name, run, group in named}
     drawn = list(figures(groups))
     parts = [
         _head(answer.runs, names),
-        _said(list(sentences(groups))),
+        _said(list(sentences(groups, losses))),
         HINT if drawn else "",
         *map(section, drawn),
         *_tables(answer.runs, names, groups),
@@ -37,20 +39,25 @@ def page(answer: ReportAnswer) -> str:
     return document(f"{_titles(answer.runs)} – sigmoid-lab", "\n".join(parts))
 
 
-def _groups(runs: Sequence[RunsShowAnswer], names: Sequence[str]) -> Groups:
-    """Name groups by what they compare, and by their run where there are several."""
-    several = len(runs) > 1
-    return {
-        _group_name(group.settings, name if several else ""): group
-        for name, run in zip(names, runs, strict=True)
-        for group in run.groups
-    }
+def _named(runs: Sequence[RunsShowAnswer], names: Sequence[str]) -> Iterator[tuple[str, RunsShowAnswer, GroupSummary]]:
+    """Yield each group by what it compares, and by its run where there are several, with its run."""
+    for name, run in zip(names, runs, strict=True):
+        for group in run.groups:
+            yield _group_name(group.settings, name if len(runs) > 1 else ""), run, group
 
 
 def _group_name(settings: Mapping[str, Any], run: str) -> str:
     if not run:
         return label(settings)
     return f"{label(settings)} ({run})" if settings else run
+
+
+def _losses(run: RunsShowAnswer, group: GroupSummary) -> Sequence[str]:
+    """Return the losses that a group's networks were trained with: its own, those it pools, or that of the run."""
+    if "loss" in group.settings:
+        return (group.settings["loss"],)
+    pooled: Sequence[str] = run.settings.get("compare", {}).get("loss", (run.settings["loss"],))
+    return pooled
 
 
 def _titles(runs: Sequence[RunsShowAnswer]) -> str:

@@ -23,6 +23,11 @@ TITLE = 36
 """The characters that the title of a small chart has place for."""
 
 
+def trained(group: GroupSummary) -> bool:
+    """Say whether a group's networks were updated at all."""
+    return any(at.step for at in group.series)
+
+
 def figures(groups: Groups) -> Iterator[Figure]:
     """Yield the figures that groups have numbers for."""
     for figure in (_gradients, _heat, _metrics, _shares, _probabilities):

@@ -142,7 +142,7 @@ def test_a_group_named_like_the_end_of_a_script_ends_none(answer: ReportAnswer) 
 
 def test_one_group_alone_has_a_sentence_too(answer: ReportAnswer) -> None:
     (group,) = answer.runs[1].groups
-    first, *_ = told({"all networks": group})
+    first, *_ = told({"all networks": group}, {"all networks": ["bce-with-logits"]})
     norm = group.layers[0].gradient_norm.start.median
     assert first.startswith(f"Before training the gradient of layer 1 has a norm of {number(norm)}, that of the output")
 
