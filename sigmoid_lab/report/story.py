@@ -55,7 +55,7 @@ def answer(groups: Groups, losses: Mapping[str, Sequence[str]]) -> Iterator[str]
         yield f"The losses are {_joined(list(functions))}: neither their values nor their gradients compare."
     for function, members in functions.items():
         for sentence in _gradients(members):
-            yield sentence if len(functions) == 1 else f"{function[0].upper()}{function[1:]}: b{sentence[1:]}"
+            yield sentence if len(functions) == 1 else f"With {function}, b{sentence[1:]}"
     yield from _theory(groups)
     yield from _learning(groups, _by_loss if len(functions) == 1 else _by_accuracy)
     yield _diverged(groups)
@@ -142,12 +142,12 @@ def _by_loss(groups: Groups) -> str | None:
     losses = _by_value(groups, _ending("loss"))
     told = losses if len(losses) < 3 else [losses[0], losses[-1]]
     accuracy = _accuracy([groups[name] for name, _ in told])
-    found = [
-        f"{number(loss)} with {name}"
-        + (f" ({WORDS[accuracy]} {number(_ending(accuracy)(groups[name]))})" if accuracy else "")
-        for name, loss in losses
-    ]
+    found = [f"{number(loss)}{_beside(groups[name], accuracy)} with {name}" for name, loss in losses]
     return f"loss on the training part is {_range(found)}" if found else None
+
+
+def _beside(group: GroupSummary, accuracy: MetricName | None) -> str:
+    return f" ({WORDS[accuracy]} {number(_ending(accuracy)(group))})" if accuracy else ""
 
 
 def _by_accuracy(groups: Groups) -> str | None:

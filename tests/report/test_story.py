@@ -52,7 +52,7 @@ def test_ways_of_writing_one_loss_compare() -> None:
     groups = {name: group(at(1.0), ends={"loss": loss, "accuracy": 0.9}) for name, loss in (("a", 0.2), ("b", 0.1))}
     text = said(groups, {"a": [BCE], "b": ["max-form"]})
     assert "compare" not in text
-    assert "the median loss on the training part is 0.1 with b (training accuracy 0.9) and 0.2 with a" in text
+    assert "the median loss on the training part is 0.1 (training accuracy 0.9) with b and 0.2" in text
 
 
 def test_groups_of_two_losses_are_ranked_by_accuracy() -> None:
@@ -69,9 +69,10 @@ def test_gradients_are_compared_among_those_of_one_loss() -> None:
     groups = {"a": group(at(4.0)), "b": group(at(0.001), at(0.5)), "c": group(at(2.0))}
     text = said(groups, {"a": [BCE], "b": ["mse"], "c": [BCE]})
     assert (
-        "Binary cross-entropy: before training layer 1 gets the least gradient with c: 2, 0.5 times that with a" in text
+        "With binary cross-entropy, before training layer 1 gets the least gradient with c: 2, 0.5 times that with a"
+        in text
     )
-    assert "Mse: before training the gradient of layer 1 has a norm of 0.001, that of the output layer 0.5" in text
+    assert "With mse, before training the gradient of layer 1 has a norm of 0.001, that of the output layer 0.5" in text
 
 
 def test_groups_that_pool_the_same_losses_compare() -> None:
@@ -82,7 +83,7 @@ def test_groups_that_pool_the_same_losses_compare() -> None:
 def test_the_accuracy_told_is_one_that_all_groups_told_have() -> None:
     held_out = group(ends={"loss": 0.1, "accuracy": 0.8, "test_accuracy": 0.7})
     text = said({"a": held_out, "b": group(ends={"loss": 0.3, "accuracy": 0.6})})
-    assert "0.1 with a (training accuracy 0.8) and 0.3 with b (training accuracy 0.6)" in text
+    assert "0.1 (training accuracy 0.8) with a and 0.3 (training accuracy 0.6) with b" in text
 
 
 def test_of_more_than_two_groups_the_extremes_are_told_as_such() -> None:
