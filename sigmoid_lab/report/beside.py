@@ -6,7 +6,7 @@ from typing import Any
 
 from sigmoid_lab.results.answer import encode, flatten
 from sigmoid_lab.results.runs import RunsShowAnswer
-from sigmoid_lab.wording.labels import label
+from sigmoid_lab.wording.labels import label, word
 
 UNTRAINED = {"name", "where", "group_by", "by"}
 """What stands among a run's settings and changes nothing that was trained."""
@@ -27,9 +27,14 @@ def run_names(runs: Sequence[RunsShowAnswer]) -> list[str]:
 
 
 def differences(runs: Sequence[RunsShowAnswer]) -> Mapping[str, Sequence[Any]]:
-    """Return the settings in which runs differ: the value of each run, null where it has none."""
-    settings = beside([run.settings for run in runs])
-    return {key: values for key, values in settings.items() if differ(values) and key not in UNTRAINED}
+    """Return the settings in which runs differ: the value of each run, those that it compares, or null."""
+    settings = beside([_trained(run.settings) for run in runs])
+    return {key: values for key, values in settings.items() if differ(values)}
+
+
+def _trained(settings: Mapping[str, Any]) -> Mapping[str, Any]:
+    own = flatten(encode({key: value for key, value in settings.items() if key not in UNTRAINED | {"compare"}}))
+    return own | {key: " + ".join(map(word, values)) for key, values in settings.get("compare", {}).items()}
 
 
 def beside(runs: Sequence[Any]) -> Mapping[str, Sequence[Any]]:

@@ -1,12 +1,13 @@
 """The page of ``report``: the question, the answer, figures with their data, settings and environment."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
+from pathlib import PurePath
 from typing import Any
 
 from sigmoid_lab.report.beside import beside, differ, differences, run_names
 from sigmoid_lab.report.document import document, section, table
-from sigmoid_lab.report.story import answer as sentences
+from sigmoid_lab.report.story import answer as tell
 from sigmoid_lab.report.story import contrast, question
 from sigmoid_lab.report.training import Groups, figures
 from sigmoid_lab.results.answer import Plain, encode, flatten
@@ -31,7 +32,7 @@ def page(answer: ReportAnswer) -> str:
     drawn = list(figures(groups))
     parts = [
         _head(answer.runs, names),
-        _said(list(sentences(groups, losses))),
+        _said(tell(groups, losses)),
         HINT if drawn else "",
         *map(section, drawn),
         *_tables(answer.runs, names, groups),
@@ -78,20 +79,22 @@ def _counted(name: str, run: RunsShowAnswer) -> str:
     count = sum(group.networks for group in run.groups)
     where = f" where {' and '.join(run.settings['where'])}" if run.settings["where"] else ""
     planned = f", of {run.planned_networks:,} planned" if count < run.planned_networks else ""
-    told = f"{networks(count)} in {counted(len(run.groups), 'group')}{where}{planned}"
+    work = f"run {PurePath(run.run).name} took {duration(run.seconds)} of work"
+    facts = f"{name}{networks(count)} in {counted(len(run.groups), 'group')}{where}{planned}; {work}"
     failed = "".join(
         f'<p class="caption">failed: {escape(label(failure.settings))}: {escape(_last_line(failure.cause))}</p>'
         for failure in run.failed
     )
-    return f'<p class="caption">{escape(name)}{escape(told)}; the run took {duration(run.seconds)} of work</p>{failed}'
+    return f'<p class="caption">{escape(facts)}</p>{failed}'
 
 
 def _last_line(text: str) -> str:
     return text.strip().rpartition("\n")[2]
 
 
-def _said(told: Sequence[str]) -> str:
-    return '<div class="answer">' + "".join(f"<p>{escape(sentence)}</p>" for sentence in told) + "</div>"
+def _said(told: Iterable[str]) -> str:
+    sentences = (escape(sentence).replace(" %", "\N{NO-BREAK SPACE}%") for sentence in told)
+    return '<div class="answer">' + "".join(f"<p>{sentence}</p>" for sentence in sentences) + "</div>"
 
 
 def _tables(runs: Sequence[RunsShowAnswer], names: Sequence[str], groups: Groups) -> Iterator[str]:

@@ -32,14 +32,12 @@ def contrast(differences: Mapping[str, Sequence[Any]]) -> str:
     """Say in which settings runs differ: their names, and the values of the runs."""
     if not differences:
         return "These runs have the same settings."
-    told = [_contrast(key, values) for key, values in differences.items()]
+    told = [
+        f"{_word(key)} ({', '.join(dict.fromkeys('none' if x is None else word(x) for x in values))})"
+        for key, values in differences.items()
+    ]
     more = [f"{counted(len(told) - MOST_TOLD, 'more setting')}"] if len(told) > MOST_TOLD else []
     return f"These runs differ in {_joined(told[:MOST_TOLD] + more)}."
-
-
-def _contrast(key: str, values: Sequence[Any]) -> str:
-    compared = "compared " if key.startswith("compare.") else ""
-    return f"{compared}{_word(key)} ({', '.join(dict.fromkeys(map(_value, values)))})"
 
 
 def answer(groups: Groups, losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -143,7 +141,7 @@ def _by_loss(groups: Groups) -> str | None:
     told = losses if len(losses) < 3 else [losses[0], losses[-1]]
     accuracy = _accuracy([groups[name] for name, _ in told])
     found = [f"{number(loss)}{_beside(groups[name], accuracy)} with {name}" for name, loss in losses]
-    return f"loss on the training part is {_range(found)}" if found else None
+    return f"loss on the training part {_range(found)}" if found else None
 
 
 def _beside(group: GroupSummary, accuracy: MetricName | None) -> str:
@@ -155,7 +153,7 @@ def _by_accuracy(groups: Groups) -> str | None:
     if accuracy is None:
         return None
     found = [f"{number(value)} with {name}" for name, value in _by_value(groups, _ending(accuracy))]
-    return f"{WORDS[accuracy]} is {_range(found)}"
+    return f"{WORDS[accuracy]} {_range(found)}"
 
 
 def _accuracy(groups: Sequence[GroupSummary]) -> MetricName | None:
@@ -171,7 +169,7 @@ def _diverged(groups: Groups) -> str:
 
 
 def _range(found: Sequence[str]) -> str:
-    return f"from {found[0]} to {found[-1]}" if len(found) > 2 else _joined(found)
+    return f"ranges from {found[0]} to {found[-1]}" if len(found) > 2 else f"is {_joined(found)}"
 
 
 def _by_value(groups: Groups, value: Callable[[GroupSummary], float | None]) -> list[tuple[str, float]]:
@@ -195,10 +193,6 @@ def _word(key: str) -> str:
 
 def _values(values: Sequence[Any]) -> str:
     return ", ".join(map(word, values))
-
-
-def _value(value: Any) -> str:
-    return "none" if value is None else " + ".join(map(word, value)) if isinstance(value, list) else word(value)
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -3,13 +3,16 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import sigmoid_lab
 from sigmoid_lab.questions.report import report
+from sigmoid_lab.report.beside import differences
 from sigmoid_lab.report.page import page
+from sigmoid_lab.report.story import contrast
 from sigmoid_lab.results.report import ReportAnswer
 
 CONFIG = """
@@ -92,8 +95,21 @@ def test_the_settings_in_which_runs_differ_are_marked_and_no_others(html: str) -
 
 def test_the_networks_counted_are_those_chosen(folder: Path) -> None:
     html = page(reported(folder, "one/same", where=("activation=relu",)))
-    assert "2 networks in 1 group where activation=relu, of 4 planned; the run took" in html
+    assert "2 networks in 1 group where activation=relu, of 4 planned; run same took" in html
 
 
 def test_a_whole_run_counts_its_networks_and_groups(folder: Path) -> None:
-    assert "4 networks in 2 groups; the run took" in page(reported(folder, "one/same"))
+    assert "4 networks in 2 groups; run same took" in page(reported(folder, "one/same"))
+
+
+def test_values_that_a_run_compares_stand_beside_the_value_of_a_run_that_does_not(folder: Path) -> None:
+    one, two = reported(folder, "one/same", "two/same").runs
+    other = dict(two.settings) | {"compare": {}, "network": dict(one.settings["network"]) | {"activation": "tanh"}}
+    unlike = differences([one, replace(two, settings=other)])
+    assert unlike == {"network.activation": ["sigmoid + relu", "tanh"]}
+
+
+def test_more_differences_than_anybody_reads_are_counted() -> None:
+    assert contrast({f"a.{name}": [1, None] for name in "uvwxyz"}) == (
+        "These runs differ in u (1, none), v (1, none), w (1, none), x (1, none) and 2 more settings."
+    )

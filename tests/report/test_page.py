@@ -127,6 +127,12 @@ def test_the_answer_names_the_least_and_the_greatest_first_gradient(answer: Repo
     assert f"that with {most}, {number(first[most])}" in said
 
 
+def test_a_percentage_is_not_broken_between_lines(html: str) -> None:
+    said = html[html.index('class="answer"') : html.index("</div>")]
+    assert "\N{NO-BREAK SPACE}% in a typical layer" in said
+    assert " %" not in said
+
+
 def test_the_question_is_made_of_what_is_compared(html: str) -> None:
     assert "What does the activation (sigmoid, relu) do to a network&#x27;s gradients" in html
 

@@ -61,7 +61,7 @@ def test_groups_of_two_losses_are_ranked_by_accuracy() -> None:
         for name, loss, accuracy in (("a", 0.7, 0.9), ("b", 0.2, 0.5), ("c", 0.6, 0.8))
     }
     text = said(groups, {"a": [BCE], "b": ["mse"], "c": [BCE]})
-    assert "After training the median held-out accuracy is from 0.5 with b to 0.9 with a." in text
+    assert "After training the median held-out accuracy ranges from 0.5 with b to 0.9 with a." in text
     assert "median loss" not in text
 
 
@@ -88,7 +88,7 @@ def test_the_accuracy_told_is_one_that_all_groups_told_have() -> None:
 
 def test_of_more_than_two_groups_the_extremes_are_told_as_such() -> None:
     groups = {name: group(ends={"loss": loss}) for name, loss in (("a", 0.2), ("b", 0.1), ("c", 0.3))}
-    assert "the median loss on the training part is from 0.1 with b to 0.3 with c." in said(groups)
+    assert "the median loss on the training part ranges from 0.1 with b to 0.3 with c." in said(groups)
 
 
 def test_what_was_not_trained_is_not_told_as_trained() -> None:
