@@ -11,6 +11,8 @@ MANTISSAS = ((1,), (1, 3), (1, 2, 5))
 NARROWEST = 1.05
 """An axis whose ends are nearer to each other than this factor is made wider, by the next one at either end."""
 WIDER = 1.1
+EXPONENT = "replace(replace(datum.label, 'e+0', ''), 'e+', 'e')"
+"""1e+0 and 1e+5 are read more easily as 1 and 1e5."""
 
 
 def linear_axis(ends: tuple[float, float] | None) -> dict[str, Any]:
@@ -22,9 +24,13 @@ def linear_axis(ends: tuple[float, float] | None) -> dict[str, Any]:
 def logarithmic_axis(ends: tuple[float, float]) -> dict[str, Any]:
     """Return scale and axis of a height that is drawn by its logarithm, between positive ``ends``."""
     low, high = wide(ends)
-    values = ticks(low, high)
     scale = alt.Scale(type="log", nice=False, domain=[low, high])
-    return {"scale": scale, "axis": alt.Axis(values=values, format=notation(low, high))}
+    return {"scale": scale, "axis": alt.Axis(**labels(low, high))}
+
+
+def labels(low: float, high: float, most: int = MOST_TICKS) -> dict[str, Any]:
+    """Return what an axis or a legend labels between positive ends, and how."""
+    return {"values": ticks(low, high, most), "format": notation(low, high), "labelExpr": EXPONENT}
 
 
 def wide(ends: tuple[float, float]) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import altair as alt
 
-from sigmoid_lab.report.axes import notation, ticks, wide
+from sigmoid_lab.report.axes import labels, wide
 from sigmoid_lab.report.figure import Figure
 from sigmoid_lab.report.lines import BAND_IS, PREDICTED_IS, lines, reach, tooltip, zeros
 from sigmoid_lab.report.style import HEAT, looks
@@ -92,13 +92,7 @@ def _heat(groups: Groups) -> Figure:
 
 
 def _map(rows: Sequence[Plain], ends: tuple[float, float], title: str) -> alt.Chart:
-    legend = alt.Legend(
-        orient="bottom",
-        title="gradient norm",
-        values=ticks(*ends, most=4),
-        format=notation(*ends),
-        gradientLength=200,
-    )
+    legend = alt.Legend(orient="bottom", title="gradient norm", gradientLength=200, **labels(*ends, most=4))
     height = max(LEAST_HEIGHT, LAYER_HEIGHT * len({row["layer"] for row in rows}))
     return (
         alt.Chart(alt.InlineData(values=list(rows)), height=height, title=title)

@@ -45,7 +45,11 @@ def test_small_numbers_are_labelled_by_their_powers() -> None:
 
 @pytest.mark.parametrize(
     ("norms", "labels"),
-    [((0.2, 0.8), ["0.2", "0.4", "0.6", "0.8"]), ((8e-5, 0.5), ["1e-4", "1e-3", "1e-2", "1e-1"])],
+    [
+        ((0.2, 0.8), ["0.2", "0.4", "0.6", "0.8"]),
+        ((8e-5, 2.0), ["1e-4", "1e-3", "1e-2", "1e-1", "1"]),
+        ((0.5, 2e5), ["1", "1e1", "1e2", "1e3", "1e4", "1e5"]),
+    ],
 )
 def test_every_label_is_drawn(norms: tuple[float, float], labels: list[str], tmp_path: Path) -> None:
     rows = [{"group": "a", "layer": 1 + i, "median": x, "low": x, "high": x} for i, x in enumerate(norms)]
