@@ -7,6 +7,7 @@ from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.questions.runs import show
 from sigmoid_lab.results.report import ReportAnswer
+from sigmoid_lab.store.catalogue import find
 
 MOST_GROUPS = 40
 """More than anybody tells apart in a figure."""
@@ -16,7 +17,8 @@ def report(
     runs: Path, names: Sequence[str], output: Path, where: Sequence[str] = (), group_by: str | None = None
 ) -> ReportAnswer:
     """Return each run as ``show`` does; raise LabError where one cannot be read or the groups are too many to draw."""
-    found = tuple(show(runs, name, where, group_by) for name in dict.fromkeys(names))
+    distinct = {find(runs, name).resolve(): name for name in names}
+    found = tuple(show(runs, name, where, group_by) for name in distinct.values())
     groups = sum(len(run.groups) for run in found)
     if groups > MOST_GROUPS:
         raise LabError(f"{groups} groups are too many to look at; choose {MOST_GROUPS} with --where or --group-by")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import altair as alt
 
 from sigmoid_lab.report.figure import Figure
-from sigmoid_lab.report.lines import BAND_IS, PREDICTED_IS, across, group_channels, lines, zeros
+from sigmoid_lab.report.lines import BAND_IS, PREDICTED_IS, SPREAD, across, group_channels, lines, reach, zeros
 from sigmoid_lab.results.answer import Plain, encode
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow, RatioRow
 
@@ -39,16 +39,17 @@ def _ratios(answer: CompareDepthAnswer) -> Figure:
         for row in answer.ratios
     ]
     colour, _ = group_channels(_groups(rows))
+    ends = reach(rows, (*SPREAD, "slope_bound"))
     bound = (
         alt.Chart(alt.InlineData(values=[row | {"slope_bound": row["slope_bound"] or None} for row in rows]))
         .mark_line(strokeDash=[2, 3], strokeWidth=1.5)
-        .encode(x=across("depth"), y=alt.Y("slope_bound:Q", scale=alt.Scale(type="log", nice=False)), color=colour)
+        .encode(x=across("depth"), y="slope_bound:Q", color=colour)
     )
     return Figure(
         "Ratio of the first layers' gradients, on paired seeds",
         f"{BAND_IS} ┄ is the first activation's greatest slope to the power of the depth.{zeros(rows)}",
         rows,
-        [alt.layer(lines(rows, _groups(rows), "depth", "ratio", logarithmic=True), bound)],
+        [alt.layer(lines(rows, _groups(rows), "depth", "ratio", logarithmic=True, ends=ends), bound)],
     )
 
 

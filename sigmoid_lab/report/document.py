@@ -1,7 +1,7 @@
 """One file that holds a whole page: words, figures, their data, and the library that draws them; it asks nobody."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from importlib.resources import files
 from string import Template
@@ -42,11 +42,11 @@ def _panel(spec: Mapping[str, Any]) -> str:
     return f'<div class="panel"><script type="application/json">{content}</script></div>'
 
 
-def table(rows: Iterable[Mapping[str, Any]], kind: str = "data") -> str:
+def table(rows: Iterable[Mapping[str, Any]], kind: str = "data", marked: Sequence[Mapping[str, Any]] = ()) -> str:
     """Return plain rows as a table, numbers as JSON has them; a column for each key of the first row."""
     rows = list(rows)
     heads = "".join(f"<th>{escape(key)}</th>" for key in (rows[0] if rows else ()))
-    lines = ("<tr>" + "".join(map(_cell, row.values())) + "</tr>" for row in rows)
+    lines = (f"<tr{' class=marked' if row in marked else ''}>{''.join(map(_cell, row.values()))}</tr>" for row in rows)
     content = f"<thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody>"
     return f'<div class="scroll {kind}"><table>{content}</table></div>'
 

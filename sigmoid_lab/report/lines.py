@@ -5,23 +5,17 @@ from typing import Any
 
 import altair as alt
 
+from sigmoid_lab.report.axes import linear_axis, logarithmic_axis
 from sigmoid_lab.report.style import looks
 from sigmoid_lab.results.answer import Plain
 
 HEIGHT = 260
-LOGARITHMIC = ("median", "low", "high", "rms", "predicted_rms")
+SPREAD = ("median", "low", "high")
+DRAWN = (*SPREAD, "rms", "predicted_rms")
 NAMES = {"low": "5 %", "high": "95 %", "rms": "measured rms", "predicted_rms": "predicted rms"}
 BAND, FADED = 0.15, 0.06
 WHOLE = "datum.value % 1 ? '' : datum.label"
 """Counts have no halves."""
-DECADES = {
-    "format": "~e",
-    "gridOpacity": {
-        "condition": {"test": "abs(log(datum.value) / LN10 - round(log(datum.value) / LN10)) < 1e-6", "value": 1.0},
-        "value": 0.25,
-    },
-}
-"""Grid lines that stand out at powers of ten."""
 CROWD = 6
 """More groups than this, and their bands are fainter."""
 BAND_IS = "The line is the median of networks, the band holds 90 % of them."
@@ -36,20 +30,19 @@ def lines(
     *,
     logarithmic: bool = False,
     predicted: bool = False,
+    ends: tuple[float, float] | None = None,
 ) -> alt.LayerChart:
     """Draw medians in bands from the 5 % to the 95 % quantile; ``predicted`` adds rms, measured ○ and predicted ┄.
 
-    Rows hold ``group``, ``x`` and a spread's numbers, and ``predicted_rms`` where asked for.
+    Rows hold ``group``, ``x`` and a spread's numbers, and ``predicted_rms`` where asked for; ``ends`` are those of the
+    vertical axis where it has to hold more than the rows.
     """
     chosen = alt.selection_point(fields=["group"], bind="legend", toggle="true")
     colour, dash = group_channels(groups, [name for name in groups if any(row["group"] == name for row in rows)])
-    scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
-    height = {
-        key: alt.Y(f"{key}:Q", title=title, scale=scale).axis(
-            **(DECADES if logarithmic else {"format": "~g"}), tickCount=6
-        )
-        for key in LOGARITHMIC
-    }
+    heights = (
+        logarithmic_axis(ends or reach(rows, DRAWN if predicted else SPREAD)) if logarithmic else linear_axis(ends)
+    )
+    height = {key: alt.Y(f"{key}:Q", title=title, **heights) for key in DRAWN}
     base = alt.Chart(alt.InlineData(values=_drawn(rows, logarithmic))).encode(x=across(x), color=colour)
     band = base.mark_area().encode(
         y=height["low"], y2="high:Q", opacity=shown(chosen, BAND if len(groups) <= CROWD else BAND / 3)
@@ -67,6 +60,12 @@ def lines(
             base.mark_point(filled=False, size=60).encode(y=height["rms"], tooltip=told, **faint),
         ]
     return alt.layer(*layers).add_params(chosen).properties(height=HEIGHT)
+
+
+def reach(rows: Sequence[Plain], keys: Sequence[str] = DRAWN) -> tuple[float, float]:
+    """Return the least and the greatest positive number that rows have to draw, 1 and 1 where there is none."""
+    values = [x for row in rows for key in keys if isinstance(x := row.get(key), int | float) and x > 0.0]
+    return min(values, default=1.0), max(values, default=1.0)
 
 
 def group_channels(groups: Sequence[str], named: Sequence[str] | None = None) -> tuple[Any, Any]:
@@ -115,7 +114,7 @@ def _drawn(rows: Sequence[Plain], logarithmic: bool) -> list[Plain]:
     """Leave out what a logarithmic axis has no place for: 0."""
     if not logarithmic:
         return list(rows)
-    return [{key: None if key in LOGARITHMIC and value == 0.0 else value for key, value in row.items()} for row in rows]
+    return [{key: None if key in DRAWN and value == 0.0 else value for key, value in row.items()} for row in rows]
 
 
 def zeros(rows: Sequence[Plain]) -> str:

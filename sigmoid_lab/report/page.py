@@ -1,19 +1,20 @@
 """The page of ``report``: the question, the answer, figures with their data, settings and environment."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from pathlib import PurePath
 from typing import Any
 
+from sigmoid_lab.report.beside import beside, differ, differences, run_names
 from sigmoid_lab.report.document import document, section, table
-from sigmoid_lab.report.story import answer as told
-from sigmoid_lab.report.story import question
+from sigmoid_lab.report.story import answer as tell
+from sigmoid_lab.report.story import contrast, question
 from sigmoid_lab.report.training import Groups, figures
 from sigmoid_lab.results.answer import Plain, encode, flatten
 from sigmoid_lab.results.report import ReportAnswer
 from sigmoid_lab.results.runs import RunsShowAnswer
 from sigmoid_lab.results.train import GroupSummary
-from sigmoid_lab.wording.labels import label
+from sigmoid_lab.wording.labels import counted, label, networks
 from sigmoid_lab.wording.numbers import duration
 
 HINT = (
@@ -24,66 +25,82 @@ HINT = (
 
 def page(answer: ReportAnswer) -> str:
     """Return the page whole, for a browser to open from disk."""
-    groups = _groups(answer)
-    names = [run.settings["name"] for run in answer.runs]
+    names = run_names(answer.runs)
+    named = list(_named(answer.runs, names))
+    groups = {name: group for name, _, group in named}
+    losses = {name: _losses(run, group) for name, run, group in named}
+    drawn = list(figures(groups))
     parts = [
-        _head(answer.runs),
-        _said(list(told(groups))),
-        HINT,
-        *map(section, figures(groups)),
-        *_tables(answer, groups),
+        _head(answer.runs, names),
+        _said(tell(groups, losses)),
+        HINT if drawn else "",
+        *map(section, drawn),
+        *_tables(answer.runs, names, groups),
     ]
-    return document(f"{', '.join(dict.fromkeys(names))} – sigmoid-lab", "\n".join(parts))
+    return document(f"{_titles(answer.runs)} – sigmoid-lab", "\n".join(parts))
 
 
-def _groups(answer: ReportAnswer) -> Groups:
-    """Name groups by what they compare, and by their run where there are several."""
-    several = len(answer.runs) > 1
-    return {
-        f"{label(group.settings)} ({name})" if several else label(group.settings): group
-        for name, run in _by_name(answer.runs).items()
-        for group in run.groups
-    }
+def _named(runs: Sequence[RunsShowAnswer], names: Sequence[str]) -> Iterator[tuple[str, RunsShowAnswer, GroupSummary]]:
+    """Yield each group by what it compares, and by its run where there are several, with its run."""
+    for name, run in zip(names, runs, strict=True):
+        for group in run.groups:
+            yield _group_name(group.settings, name if len(runs) > 1 else ""), run, group
 
 
-def _by_name(runs: Sequence[RunsShowAnswer]) -> Mapping[str, RunsShowAnswer]:
-    """Name runs as their files do, or by their directories where two are alike."""
-    names = [run.settings["name"] for run in runs]
-    alike = len(set(names)) < len(names)
-    return {PurePath(run.run).name if alike else run.settings["name"]: run for run in runs}
+def _group_name(settings: Mapping[str, Any], run: str) -> str:
+    if not run:
+        return label(settings)
+    return f"{label(settings)} ({run})" if settings else run
 
 
-def _head(runs: Sequence[RunsShowAnswer]) -> str:
-    return "<header>" + "".join(map(_asked, _by_name(runs), runs)) + "</header>"
+def _losses(run: RunsShowAnswer, group: GroupSummary) -> Sequence[str]:
+    """Return the losses that a group's networks were trained with: its own, those it pools, or that of the run."""
+    if "loss" in group.settings:
+        return (group.settings["loss"],)
+    pooled: Sequence[str] = run.settings.get("compare", {}).get("loss", (run.settings["loss"],))
+    return pooled
 
 
-def _asked(name: str, run: RunsShowAnswer) -> str:
-    whole = run.networks == run.planned_networks
-    planned = "" if whole else f" of {run.planned_networks:,} planned"
-    facts = f"{run.networks:,}{planned} networks in {len(run.groups)} groups, {duration(run.seconds)} of work"
+def _titles(runs: Sequence[RunsShowAnswer]) -> str:
+    return ", ".join(dict.fromkeys(run.settings["name"] for run in runs))
+
+
+def _head(runs: Sequence[RunsShowAnswer], names: Sequence[str]) -> str:
+    """Ask each question once, and say of which runs."""
+    asked: dict[str, list[str]] = {}
+    for name, run in zip(names, runs, strict=True):
+        asked.setdefault(question(run.settings), []).append(_counted(f"{name}: " if len(runs) > 1 else "", run))
+    questions = (f"<h1>{escape(words)}</h1>{''.join(of_runs)}" for words, of_runs in asked.items())
+    unlike = f"<p>{escape(contrast(differences(runs)))}</p>" if len(runs) > 1 else ""
+    return f'<header><p class="name">{escape(_titles(runs))}</p>{"".join(questions)}{unlike}</header>'
+
+
+def _counted(name: str, run: RunsShowAnswer) -> str:
+    count = sum(group.networks for group in run.groups)
+    where = f" where {' and '.join(run.settings['where'])}" if run.settings["where"] else ""
+    planned = f", of {run.planned_networks:,} planned" if count < run.planned_networks else ""
+    work = f"run {PurePath(run.run).name} took {duration(run.seconds)} of work"
+    facts = f"{name}{networks(count)} in {counted(len(run.groups), 'group')}{where}{planned}; {work}"
     failed = "".join(
         f'<p class="caption">failed: {escape(label(failure.settings))}: {escape(_last_line(failure.cause))}</p>'
         for failure in run.failed
     )
-    return (
-        f'<p class="name">{escape(name)}</p><h1>{escape(question(run.settings))}</h1>'
-        f'<p class="caption">{facts}</p>{failed}'
-    )
+    return f'<p class="caption">{escape(facts)}</p>{failed}'
 
 
 def _last_line(text: str) -> str:
     return text.strip().rpartition("\n")[2]
 
 
-def _said(sentences: Sequence[str]) -> str:
-    return '<div class="answer">' + "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences) + "</div>"
+def _said(told: Iterable[str]) -> str:
+    sentences = (escape(sentence).replace(" %", "\N{NO-BREAK SPACE}%") for sentence in told)
+    return '<div class="answer">' + "".join(f"<p>{sentence}</p>" for sentence in sentences) + "</div>"
 
 
-def _tables(answer: ReportAnswer, groups: Groups) -> Iterator[str]:
-    runs = _by_name(answer.runs)
+def _tables(runs: Sequence[RunsShowAnswer], names: Sequence[str], groups: Groups) -> Iterator[str]:
     yield _titled("Groups", table([_facts(name, group) for name, group in groups.items()]))
-    yield _titled("Settings", table(_beside({name: run.settings for name, run in runs.items()}), "facts"))
-    yield _titled("Environment", table(_beside({name: run.environment for name, run in runs.items()}), "facts"))
+    yield _titled("Settings", _side_by_side(names, [run.settings for run in runs]))
+    yield _titled("Environment", _side_by_side(names, [run.environment for run in runs]))
 
 
 def _titled(title: str, content: str) -> str:
@@ -96,8 +113,8 @@ def _facts(name: str, group: GroupSummary) -> Plain:
     return counted | flatten(encode(found))
 
 
-def _beside(columns: Mapping[str, Any]) -> list[Plain]:
-    """Return nested values of several runs as rows: a key, and a column for each run."""
-    flat = {name: flatten(encode(values)) for name, values in columns.items()}
-    keys = dict.fromkeys(key for values in flat.values() for key in values)
-    return [{"": key} | {name: values.get(key) for name, values in flat.items()} for key in keys]
+def _side_by_side(names: Sequence[str], runs: Sequence[Any]) -> str:
+    """Return nested values of several runs as a table: a row for each key, marked where runs differ."""
+    values = beside(runs)
+    rows = [{"": key} | dict(zip(names, of_runs, strict=True)) for key, of_runs in values.items()]
+    return table(rows, "facts", [row for row in rows if differ(values[row[""]])])

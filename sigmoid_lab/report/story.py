@@ -1,12 +1,22 @@
 """What a run asked and what came out, in sentences made from its settings and numbers."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sigmoid_lab.report.training import Groups
+from sigmoid_lab.report.training import Groups, trained
+from sigmoid_lab.results.spread import Spread
 from sigmoid_lab.results.train import GroupSummary
 from sigmoid_lab.vocabulary import MetricName
-from sigmoid_lab.wording.numbers import number
+from sigmoid_lab.wording.labels import counted, networks, word
+from sigmoid_lab.wording.numbers import number, share
+
+MOST_TOLD = 4
+"""More differences than this are counted, not told."""
+MOST_IN_PERCENT = 10.0
+"""A greater deviation is told as a factor."""
+WORDS: dict[MetricName, str] = {"test_accuracy": "held-out accuracy", "accuracy": "training accuracy"}
 
 
 def question(settings: Mapping[str, Any]) -> str:
@@ -18,16 +28,44 @@ def question(settings: Mapping[str, Any]) -> str:
     return f"What {verb} {_joined(compared)} do to a network's gradients, and to what it learns?"
 
 
-def answer(groups: Groups) -> Iterator[str]:
-    """Yield what the numbers say: of gradients, of theory, of learning, of networks that diverged."""
+def contrast(differences: Mapping[str, Sequence[Any]]) -> str:
+    """Say in which settings runs differ: their names, and the values of the runs."""
+    if not differences:
+        return "These runs have the same settings."
+    told = [
+        f"{_word(key)} ({', '.join(dict.fromkeys('none' if x is None else word(x) for x in values))})"
+        for key, values in differences.items()
+    ]
+    more = [f"{counted(len(told) - MOST_TOLD, 'more setting')}"] if len(told) > MOST_TOLD else []
+    return f"These runs differ in {_joined(told[:MOST_TOLD] + more)}."
+
+
+def answer(groups: Groups, losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield what the numbers say: of gradients, of theory, of learning, of networks that diverged.
+
+    ``losses`` holds the losses that each group was trained with: several where it pools them.
+    """
     if not any(group.networks for group in groups.values()):
         yield "No network is finished yet."
         return
-    yield from _gradients(groups)
+    functions = _by_function(groups, losses)
+    if len(functions) > 1:
+        yield f"The losses are {_joined(list(functions))}: neither their values nor their gradients compare."
+    for function, members in functions.items():
+        for sentence in _gradients(members):
+            yield sentence if len(functions) == 1 else f"With {function}, b{sentence[1:]}"
     yield from _theory(groups)
-    yield from _learning(groups)
-    diverged = sum(group.diverged for group in groups.values())
-    yield f"{diverged:,} of {sum(group.networks for group in groups.values()):,} networks diverged."
+    yield from _learning(groups, _by_loss if len(functions) == 1 else _by_accuracy)
+    yield _diverged(groups)
+
+
+def _by_function(groups: Groups, losses: Mapping[str, Sequence[str]]) -> Mapping[str, Groups]:
+    """Part groups by the function that their losses compute, however it is written."""
+    parts: dict[str, dict[str, GroupSummary]] = {}
+    for name, group in groups.items():
+        functions = dict.fromkeys("mse" if loss == "mse" else "binary cross-entropy" for loss in losses[name])
+        parts.setdefault(" mixed with ".join(functions), {})[name] = group
+    return parts
 
 
 def _gradients(groups: Groups) -> Iterator[str]:
@@ -36,8 +74,7 @@ def _gradients(groups: Groups) -> Iterator[str]:
         return
     (least, low), (most, high) = norms[0], norms[-1]
     if least == most:
-        (group,) = (group for name, group in groups.items() if name == least)
-        last = group.layers[-1]
+        last = groups[least].layers[-1]
         yield (
             f"Before training the gradient of layer 1 has a norm of {number(low)}, that of the output layer "
             f"{number(last.gradient_norm.start.median)} (medians)."
@@ -51,26 +88,88 @@ def _gradients(groups: Groups) -> Iterator[str]:
 
 
 def _theory(groups: Groups) -> Iterator[str]:
-    pairs = [
-        (layer.predicted_rms, layer.gradient_norm.start.rms) for group in groups.values() for layer in group.layers
+    layers = [
+        (abs(start.rms / layer.predicted_rms - 1.0), start, group.networks)
+        for group in groups.values()
+        for layer in group.layers
+        if layer.predicted_rms and (start := layer.gradient_norm.start).rms is not None
     ]
-    off = sorted(abs(measured / told - 1.0) for told, measured in pairs if told and measured)
-    if off:
-        typical, worst = off[len(off) // 2], off[-1]
-        yield f"Theory, which saw no network, is off by {typical:.1%} for a typical layer, by {worst:.1%} at worst."
-
-
-def _learning(groups: Groups) -> Iterator[str]:
-    losses = _by_value(groups, _ending("loss"))
-    if not losses:
+    if not layers:
         return
+    layers.sort(key=itemgetter(0))
+    typical, worst = layers[len(layers) // 2], layers[-1]
+    yield (
+        f"Theory, which saw no network, is off by {_deviation(typical[0])} in a typical layer and by "
+        f"{_deviation(worst[0])} in the worst. {_chance([count for *_, count in layers], typical[1:], worst[1:])}"
+    )
+    if silent := sum(start.rms == 0.0 for _, start, _ in layers):
+        where = counted(silent, "layer")
+        yield f"In {where} the gradient of every network is exactly 0, where theory predicts more."
+
+
+def _deviation(value: float) -> str:
+    return share(value) if value < MOST_IN_PERCENT else f"a factor of {number(1.0 + value)}"
+
+
+def _chance(counts: Sequence[int], *layers: tuple[Spread, int]) -> str:
+    """Say by how much the measured norms of these layers would move if other networks were drawn."""
+    least, most = min(counts), max(counts)
+    if least == 1:
+        return "One network in a group does not tell how much of that is chance."
+    errors = " and ".join(f"by {share(_standard_error(norm, count))}" for norm, count in layers)
+    drawn = networks(most) if least == most else f"{least:,} to {networks(most)}"
+    return f"Chance alone moves a mean of {drawn} {errors} there (standard error)."
+
+
+def _standard_error(norm: Spread, count: int) -> float:
+    """Return the standard error of a mean over networks, as a share of the mean: √(((rms/mean)² − 1)/(n − 1))."""
+    if not norm.mean or norm.rms is None:
+        return 0.0
+    return math.sqrt(max(0.0, (norm.rms / norm.mean) ** 2 - 1.0) / (count - 1))
+
+
+def _learning(groups: Groups, rank: Callable[[Groups], str | None]) -> Iterator[str]:
+    """Tell what networks that did not diverge learnt, the extremes of what they are ranked by."""
+    ran = any(map(trained, groups.values()))
+    found = rank({name: x for name, x in groups.items() if trained(x) == ran and x.diverged < x.networks})
+    if found:
+        yield f"{'After training' if ran else 'Nothing was trained;'} the median {found}."
+
+
+def _by_loss(groups: Groups) -> str | None:
+    losses = _by_value(groups, _ending("loss"))
     told = losses if len(losses) < 3 else [losses[0], losses[-1]]
-    accuracy: MetricName = "test_accuracy" if _ending("test_accuracy")(groups[told[0][0]]) is not None else "accuracy"
-    part = "held-out" if accuracy == "test_accuracy" else "training"
-    found = [
-        f"{number(loss)} with {name} ({part} accuracy {number(_ending(accuracy)(groups[name]))})" for name, loss in told
-    ]
-    yield f"After training the loss on the training part is {_joined(found)}."
+    accuracy = _accuracy([groups[name] for name, _ in told])
+    found = [f"{number(loss)}{_beside(groups[name], accuracy)} with {name}" for name, loss in losses]
+    return f"loss on the training part {_range(found)}" if found else None
+
+
+def _beside(group: GroupSummary, accuracy: MetricName | None) -> str:
+    return f" ({WORDS[accuracy]} {number(_ending(accuracy)(group))})" if accuracy else ""
+
+
+def _by_accuracy(groups: Groups) -> str | None:
+    accuracy = _accuracy(list(groups.values()))
+    if accuracy is None:
+        return None
+    found = [f"{number(value)} with {name}" for name, value in _by_value(groups, _ending(accuracy))]
+    return f"{WORDS[accuracy]} {_range(found)}"
+
+
+def _accuracy(groups: Sequence[GroupSummary]) -> MetricName | None:
+    """Return the accuracy that all groups have, the held-out one if they can be compared by it."""
+    return next((name for name in WORDS if groups and all(_ending(name)(group) is not None for group in groups)), None)
+
+
+def _diverged(groups: Groups) -> str:
+    lost = sum(group.diverged for group in groups.values())
+    drawn = sum(group.networks for group in groups.values())
+    left_out = f"; the numbers after training leave {'it' if lost == 1 else 'them'} out" if lost else ""
+    return f"{lost:,} of {networks(drawn)} diverged{left_out}."
+
+
+def _range(found: Sequence[str]) -> str:
+    return f"ranges from {found[0]} to {found[-1]}" if len(found) > 2 else f"is {_joined(found)}"
 
 
 def _by_value(groups: Groups, value: Callable[[GroupSummary], float | None]) -> list[tuple[str, float]]:
@@ -93,7 +192,7 @@ def _word(key: str) -> str:
 
 
 def _values(values: Sequence[Any]) -> str:
-    return ", ".join(" ".join(f"{k}={v}" for k, v in x.items()) if isinstance(x, Mapping) else str(x) for x in values)
+    return ", ".join(map(word, values))
 
 
 def _joined(words: Sequence[str]) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import altair as alt
 
+from sigmoid_lab.report.axes import labels, wide
 from sigmoid_lab.report.figure import Figure
-from sigmoid_lab.report.lines import BAND_IS, PREDICTED_IS, lines, tooltip, zeros
+from sigmoid_lab.report.lines import BAND_IS, PREDICTED_IS, lines, reach, tooltip, zeros
 from sigmoid_lab.report.style import HEAT, looks
 from sigmoid_lab.results.answer import Plain, encode
 from sigmoid_lab.results.spread import Spread, StartEnd
@@ -16,11 +17,16 @@ from sigmoid_lab.wording.labels import shorten
 Groups = Mapping[str, GroupSummary]
 """Groups by the names that they have on the page."""
 
-WHEN = {"start": "at the first update", "end": "at the last update"}
+WHEN = {"start": "before training", "end": "at the last update"}
 DRAWN = [metric for metric in METRICS if not metric.endswith("positive_share")]
 LEAST_HEIGHT, LAYER_HEIGHT = 90, 18
 TITLE = 36
 """The characters that the title of a small chart has place for."""
+
+
+def trained(group: GroupSummary) -> bool:
+    """Say whether a group's networks were updated at all."""
+    return any(at.step for at in group.series)
 
 
 def figures(groups: Groups) -> Iterator[Figure]:
@@ -38,6 +44,7 @@ def _gradients(groups: Groups) -> Figure:
         | {"predicted_rms": layer.predicted_rms if when == "start" else None}
         for when in WHEN
         for name, group in groups.items()
+        if when == "start" or trained(group)
         for layer in group.layers
     ]
     predicted = any(row["predicted_rms"] is not None for row in rows)
@@ -49,27 +56,29 @@ def _gradients(groups: Groups) -> Figure:
         rows,
         [
             lines(
-                [row for row in rows if row["when"] == when],
+                of_when,
                 list(groups),
                 "layer",
                 "gradient norm",
                 logarithmic=True,
                 predicted=predicted and when == "start",
+                ends=reach(rows),
             ).properties(title=WHEN[when])
             for when in WHEN
+            if (of_when := [row for row in rows if row["when"] == when])
         ],
     )
 
 
 def _heat(groups: Groups) -> Figure:
+    groups = {name: group for name, group in groups.items() if trained(group)}
     rows = [
         {"group": name, "step": at.step, "layer": layer.layer} | encode(layer.gradient_norm)
         for name, group in groups.items()
         for at in group.series
         for layer in at.layers
     ]
-    norms = [row["median"] for row in rows if row["median"]]
-    ends = [min(norms), max(norms)] if norms else [1.0, 1.0]
+    ends = wide(reach(rows, ("median",)))
     return Figure(
         "Gradient norm by layer, through training",
         f"Medians of each group's networks, on one logarithmic colour scale.{zeros(rows)}",
@@ -82,8 +91,8 @@ def _heat(groups: Groups) -> Figure:
     )
 
 
-def _map(rows: Sequence[Plain], ends: Sequence[float], title: str) -> alt.Chart:
-    legend = alt.Legend(orient="bottom", title="gradient norm", format="~e", gradientLength=200, tickCount=4)
+def _map(rows: Sequence[Plain], ends: tuple[float, float], title: str) -> alt.Chart:
+    legend = alt.Legend(orient="bottom", title="gradient norm", gradientLength=200, **labels(*ends, most=4))
     height = max(LEAST_HEIGHT, LAYER_HEIGHT * len({row["layer"] for row in rows}))
     return (
         alt.Chart(alt.InlineData(values=list(rows)), height=height, title=title)
@@ -129,6 +138,7 @@ def _shares(groups: Groups) -> Figure:
         for what, share in SHARES.items()
         for when in WHEN
         for name, group in groups.items()
+        if when == "start" or trained(group)
         for layer in group.layers
         if (values := share(layer)) is not None
     ]
@@ -138,11 +148,13 @@ def _shares(groups: Groups) -> Figure:
         "units whose slope is 0 on the whole mini-batch. Half of a healthy ReLU layer is off, and so saturated.",
         rows,
         [
-            lines(
-                [row for row in rows if (row["what"], row["when"]) == (what, when)], list(groups), "layer", None
-            ).properties(title=f"{what}, {WHEN[when]}")
+            lines(shown, list(groups), "layer", None, ends=(0.0, reach(of_what)[1])).properties(
+                title=f"{what}, {WHEN[when]}"
+            )
             for what in SHARES
+            if (of_what := [row for row in rows if row["what"] == what])
             for when in WHEN
+            if (shown := [row for row in of_what if row["when"] == when])
         ],
     )
 
@@ -166,7 +178,7 @@ def _probabilities(groups: Groups) -> Figure:
     most = max((row["share"] for row in rows), default=1.0)
     colours, _ = looks(len(groups))
     return Figure(
-        "Probabilities that the networks give, after training",
+        f"Probabilities that the networks give, {'after' if any(map(trained, groups.values())) else 'before'} training",
         "On the held-out part (the training part where nothing is held out), over the networks that did not diverge.",
         rows,
         [

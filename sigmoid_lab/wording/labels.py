@@ -12,9 +12,16 @@ def label(settings: Mapping[str, Any]) -> str:
     lasts = [key.rpartition(".")[2] for key in settings]
     names = [last if lasts.count(last) == 1 else key for key, last in zip(settings, lasts, strict=True)]
     return (
-        ", ".join(f"{name} {_word(value)}" for name, value in zip(names, settings.values(), strict=True))
+        ", ".join(f"{name} {word(value)}" for name, value in zip(names, settings.values(), strict=True))
         or "all networks"
     )
+
+
+def word(value: Any) -> str:
+    """Write a setting's value."""
+    if isinstance(value, Mapping):
+        return " ".join(f"{key}={item}" for key, item in value.items())
+    return "-".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def cell_label(cell: CellName, forget_bias: ForgetBias) -> str:
@@ -26,16 +33,15 @@ def cell_label(cell: CellName, forget_bias: ForgetBias) -> str:
 
 def networks(count: int) -> str:
     """Count networks."""
-    return "1 network" if count == 1 else f"{count:,} networks"
+    return counted(count, "network")
+
+
+def counted(count: int, thing: str) -> str:
+    """Count things whose plural ends in s."""
+    return f"1 {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def shorten(text: str, width: int) -> str:
     """Cut the middle out of a text that is longer than ``width``."""
     half = (width - 1) // 2
     return text if len(text) <= width else f"{text[:half]}…{text[len(text) - half :]}"
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return " ".join(f"{key}={item}" for key, item in value.items())
-    return "-".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -2,11 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
+from sigmoid_lab.report.page import page
 from sigmoid_lab.report.story import answer as told
 from sigmoid_lab.results.report import ReportAnswer
+from sigmoid_lab.results.train import Histogram
 from sigmoid_lab.wording.numbers import number
 
 
@@ -124,18 +127,36 @@ def test_the_answer_names_the_least_and_the_greatest_first_gradient(answer: Repo
     assert f"that with {most}, {number(first[most])}" in said
 
 
+def test_a_percentage_is_not_broken_between_lines(html: str) -> None:
+    said = html[html.index('class="answer"') : html.index("</div>")]
+    assert "\N{NO-BREAK SPACE}% in a typical layer" in said
+    assert " %" not in said
+
+
 def test_the_question_is_made_of_what_is_compared(html: str) -> None:
     assert "What does the activation (sigmoid, relu) do to a network&#x27;s gradients" in html
 
 
-def test_nothing_that_a_run_is_named_ends_a_script(answer: ReportAnswer, html: str) -> None:
+def test_a_group_named_like_the_end_of_a_script_ends_none(answer: ReportAnswer) -> None:
+    run = answer.runs[1]
+    named = replace(run.groups[0], settings={"x": "</script><b>"})
+    html = page(replace(answer, runs=(replace(run, groups=(named,)),)))
     scripts = re.findall(r'<script type="application/json">(.*?)</script>', html, re.DOTALL)
     assert len(scripts) == html.count('class="panel"')
-    assert all("<" not in script and json.loads(script) for script in scripts)
+    assert all("<" not in script and "</script><b>" in json.dumps(json.loads(script)) for script in scripts[:2])
 
 
 def test_one_group_alone_has_a_sentence_too(answer: ReportAnswer) -> None:
     (group,) = answer.runs[1].groups
-    first, *_ = told({"all networks": group})
+    first, *_ = told({"all networks": group}, {"all networks": ["bce-with-logits"]})
     norm = group.layers[0].gradient_norm.start.median
     assert first.startswith(f"Before training the gradient of layer 1 has a norm of {number(norm)}, that of the output")
+
+
+def test_a_page_without_figures_tells_no_pointer_where_to_point(answer: ReportAnswer, html: str) -> None:
+    (run, _) = answer.runs
+    nothing = replace(
+        run.groups[0], networks=0, layers=(), series=(), metrics={}, probability_histogram=Histogram((), ())
+    )
+    assert "Point at" in html
+    assert "Point at" not in page(replace(answer, runs=(replace(run, groups=(nothing,)),)))
