@@ -74,4 +74,5 @@ def _sentence(row: FixedPointRow) -> str:
         "critical": "a gradient keeps its size",
         "chaotic": f"a gradient's square grows to {number(row.chi_1)} times itself in every layer",
     }[row.phase]
-    return f"{row.activation}, q* = {number(row.q_star)}{steady}{every}: {row.phase}: {fate}."
+    alike = "; two inputs stay as alike as they are" if row.every_q and row.c_star is None else ""
+    return f"{row.activation}, q* = {number(row.q_star)}{steady}{every}: {row.phase}: {fate}{alike}."

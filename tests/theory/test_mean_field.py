@@ -62,6 +62,15 @@ def test_at_he_initialisation_every_q_is_a_fixed_point_of_relu() -> None:
     assert (point.q_star, point.phase, point.c_star) == (2.0, "critical", 1.0)
 
 
+def test_a_linear_network_that_keeps_its_signals_keeps_their_correlation_whatever_it_is() -> None:
+    point = only("identity", 1.0, 0.0)
+    assert (point.every_q, point.c_star, point.chi_c) == (True, None, 1.0)
+
+
+def test_a_linear_network_that_forgets_its_inputs_makes_them_alike() -> None:
+    assert only("identity", 0.5, 0.1).c_star == 1.0
+
+
 def test_selu_keeps_mean_zero_and_variance_one_at_lecun_initialisation() -> None:
     """Klambauer et al. 2017, section 2: the fixed point that λ and α are made for, and its attraction."""
     point, origin = variance_map("selu", 1.0, 0.0).fixed_points

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from sigmoid_lab.environment import describe
@@ -47,6 +49,12 @@ def test_growth_and_a_line_of_fixed_points_are_told_in_words(capsys: pytest.Capt
     assert "q grows from layer to layer without end" in text
     assert "relu, q* = 2 (every q is a fixed point): critical: a gradient keeps its size." in text
     assert "∞" in text
+
+
+def test_a_linear_network_is_told_to_keep_what_two_inputs_have_in_common(capsys: pytest.CaptureFixture[str]) -> None:
+    theory.show(answer(replace(EVERY, activation="identity", c_star=None)))
+    text = " ".join(capsys.readouterr().out.split())
+    assert "a gradient keeps its size; two inputs stay as alike as they are." in text
 
 
 def test_an_activation_without_a_critical_point_is_told(capsys: pytest.CaptureFixture[str]) -> None:
