@@ -65,7 +65,7 @@ def test_c_star_of_erf_solves_its_arcsine_equation_however_near_the_critical_lin
             return gain * mpmath.asin(2 * q * c / (1 + 2 * q)) + mpmath.mpf(0.05) - q * c
 
         q = mpmath.findroot(lambda q: excess(q, 1), point.q_star)
-        c = mpmath.findroot(lambda c: excess(q, c) / (1 - c), (1 - 2 * beyond, point.c_star - beyond / 100))
+        c = mpmath.findroot(lambda c: excess(q, c) / (1 - c), (1 - 2 * beyond, 1 - beyond))
         assert point.c_star is not None
         assert 1.0 - point.c_star == pytest.approx(float(1 - c), rel=error)
 
