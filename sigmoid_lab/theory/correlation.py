@@ -18,15 +18,19 @@ import numpy as np
 from sigmoid_lab.theory.activations import Array, Curve, Function
 from sigmoid_lab.theory.gaussian import REACH, legendre, nodes
 
+ROUNDING = 1e-15
+"""ln((1 − C)/ε) this near to 0 is 0."""
+
 
 def settled(curve: Curve, q: float, weight_variance: float, chi_1: float, at_zero: float) -> tuple[float, float]:
     """Return c* < 1 and χ_c there, for a fixed point q > 0 with χ₁ > 1 and C(0) = ``at_zero``."""
 
     def excess(root: float) -> float:
-        """Return (1 − C(1 − ε))/ε − 1 at √ε, in which it is smooth also where φ has kinks."""
-        return weight_variance * half_square(curve.value, q, root * root, curve.kink) / (q * root * root) - 1.0
+        """Return ln((1 − C(1 − ε))/ε) from √ε, in which it is smooth also where φ has kinks."""
+        epsilon = root * root
+        return math.log(weight_variance * half_square(curve.value, q, epsilon, curve.kink) / (q * epsilon))
 
-    epsilon = _crossing(excess, chi_1 - 1.0, -at_zero) ** 2
+    epsilon = _crossing(excess, math.log(chi_1), math.log1p(-at_zero)) ** 2
     return 1.0 - epsilon, chi_1 - weight_variance * half_square(curve.slope, q, epsilon, curve.kink)
 
 
@@ -59,9 +63,9 @@ def _sums(deviation: float, difference: Array, kink: float) -> tuple[Array, Arra
 
 def _crossing(function: Callable[[float], float], at_zero: float, at_one: float) -> float:
     """Return where a function falls through 0 between 0 and 1, by regula falsi (Illinois; Dowell and Jarratt 1971)."""
-    low, high, above, below, last, place = 0.0, 1.0, at_zero, at_one, 0.0, 1.0
-    while below:
-        place = low + (high - low) * above / (above - below)
+    low, high, above, below, place, found = 0.0, 1.0, at_zero, at_one, 1.0, at_one
+    while abs(found) > ROUNDING:
+        place, last = low + (high - low) * above / (above - below), found
         if not low < place < high:
             break
         found = function(place)
@@ -70,5 +74,4 @@ def _crossing(function: Callable[[float], float], at_zero: float, at_one: float)
             low, above, below = place, found, 0.5 * below if same else below
         else:
             high, below, above = place, found, 0.5 * above if same else above
-        last = found
     return place
