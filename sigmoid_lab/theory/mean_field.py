@@ -3,7 +3,7 @@
     variance      V(q) = σ_w² E[φ(√q·x)²] + σ_b², fixed points q* = V(q*)      (Poole et al. 2016, equation 3)
     stability     χ_q = V′(q*) = σ_w² E[x·φ(√q*·x)·φ′(√q*·x)]/√q*; q* attracts where it is below 1
     gradient      χ₁ = σ_w² E[φ′(√q*·x)²], and E‖∂L/∂zˡ‖² = χ₁·E‖∂L/∂zˡ⁺¹‖²
-                  (Schoenholz et al. 2017, sections 2 and 4)
+                  (Schoenholz et al. 2017, mean field theory of backpropagation)
     correlation   C(c) = (σ_w² E[φ(u)φ(u′)] + σ_b²)/q*, (u, u′) of variance q* and correlation c   (Poole, equation 5)
     at c*         χ_c = C′(c*) = σ_w² E[φ′(u)φ′(u′)]; at c = 1 it is χ₁
 

@@ -36,7 +36,7 @@ def show(answer: TheoryAnswer, diagrams: Sequence[PhaseDiagram] = ()) -> None:
     if answer.by_layer:
         print_table(
             screen,
-            f"{answer.settings['layers']} hidden layers of {answer.settings['width']} units, inputs of mean square 1",
+            f"Hidden layers: {answer.settings['layers']} of width {answer.settings['width']}; inputs of mean square 1",
             (Column("layer"), NAME, *map(Column, ("q", "χ", "squared gradient ratio", "one network's"))),
             [_layer(row) for row in answer.by_layer],
         )

@@ -82,7 +82,7 @@ def test_selu_keeps_mean_zero_and_variance_one_at_lecun_initialisation() -> None
 
 
 def test_tanhs_critical_weight_variance_is_that_of_schoenholz() -> None:
-    """σ_w² = 1.76 at σ_b² = 0.05, the setting of their experiments (Schoenholz et al. 2017, section 5)."""
+    """σ_w² = 1.76 at σ_b² = 0.05, the critical point of Schoenholz et al. 2017."""
     ((weight, point),) = critical_points("tanh", 0.05)
     assert weight == pytest.approx(1.76, abs=0.005)
     assert point.chi_1 == pytest.approx(1.0, rel=1e-13)
