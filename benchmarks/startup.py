@@ -57,9 +57,10 @@ def main() -> None:
             ratios, processor = (
                 sorted(turn[name][which] / turn[base][which] for turn in times) for which in range(len(Taken._fields))
             )
+            clock = median(turn[name].clock for turn in times)
             print(
-                f"{name:40} {median(turn[name].clock for turn in times):9.2f} {median(ratios):7.2f} "
-                f"{ratios[0]:8.2f} … {ratios[-1]:7.2f} {median(processor):6.2f} ({processor[0]:.2f} … {processor[-1]:.2f})"
+                f"{name:40} {clock:9.2f} {median(ratios):7.2f} {ratios[0]:8.2f} … {ratios[-1]:7.2f} "
+                f"{median(processor):6.2f} ({processor[0]:.2f} … {processor[-1]:.2f})"
             )
     print(f"load average {os.getloadavg()[0]:.2f} after")
 
