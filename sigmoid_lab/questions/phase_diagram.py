@@ -44,7 +44,7 @@ def _marks(answer: TheoryAnswer) -> tuple[Mark, ...]:
     for init in MARKED:
         drawn = moments(init, width, width)
         places.setdefault((width * drawn.weight_variance, drawn.bias_variance), []).append(init)
-    if weight is not None and WEIGHT_VARIANCES[0] <= weight <= WEIGHT_VARIANCES[-1]:
+    if weight is not None:
         name = answer.settings["init"] or ASKED
         names = places.setdefault((weight, answer.settings["bias_variance"]), [])
         names += [] if name in names else [name]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import pairwise
-from math import isfinite
 
 from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError
@@ -15,7 +15,7 @@ from sigmoid_lab.theory.mean_field import FixedPoint, critical_points, depth_sca
 from sigmoid_lab.theory.network import signals
 from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS, ActivationName, InitialisationName, known
 
-GREATEST_VARIANCE = 1e12
+LEAST_VARIANCE, GREATEST_VARIANCE = 1e-12, 1e12
 MOST = {"layers": 10_000, "features": 65_536, "width": 65_536}
 
 
@@ -60,9 +60,9 @@ def theory(
         environment=describe(),
         rows=tuple(rows),
         by_layer=tuple(
-            SignalRow(name, s.layer, s.q, s.chi, s.squared_gradient_ratio, s.log_variance)
+            SignalRow(activation=name, **asdict(signal))
             for name in names
-            for s in (signals(name, network) if network else ())
+            for signal in (signals(name, network) if network else ())
         ),
         never_critical=tuple(name for name in names if critical and name not in {row.activation for row in rows}),
     )
@@ -78,10 +78,10 @@ def _refuse(
 ) -> None:
     """Raise LabError with every value that is out of range, and every two that exclude each other."""
     problems = []
-    if weight_variance is not None and not (isfinite(weight_variance) and 0.0 < weight_variance <= GREATEST_VARIANCE):
-        problems.append(f"weight-variance: {weight_variance:g} is out of range; it must be above 0 and at most 1e12")
-    if bias_variance is not None and not (isfinite(bias_variance) and 0.0 <= bias_variance <= GREATEST_VARIANCE):
-        problems.append(f"bias-variance: {bias_variance:g} is out of range; it must be from 0 to 1e12")
+    if weight_variance is not None and not LEAST_VARIANCE <= weight_variance <= GREATEST_VARIANCE:
+        problems.append(f"weight-variance: {weight_variance:g} is out of range; it must be from 1e-12 to 1e12")
+    if bias_variance and not LEAST_VARIANCE <= bias_variance <= GREATEST_VARIANCE:
+        problems.append(f"bias-variance: {bias_variance:g} is out of range; it must be 0, or from 1e-12 to 1e12")
     if init is not None and (weight_variance is not None or bias_variance is not None):
         problems.append(f"init: '{init}' has variances of its own; give either --init or the variances")
     if critical and weight_variance is not None:

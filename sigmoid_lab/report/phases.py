@@ -109,24 +109,25 @@ def _line(diagram: PhaseDiagram, x: _Axis, y: _Axis) -> alt.Chart:
     )
 
 
-def _shown(bias_variance: float, y: _Axis) -> tuple[str, float]:
-    """Return a mark's sign and height: a dot, or what lies beyond the frame a triangle just inside it."""
-    if bias_variance < y.values[0]:
-        return "triangle-down", y.values[2]
-    return ("circle", bias_variance) if bias_variance <= y.values[-1] else ("triangle-up", y.values[-3])
+def _shown(value: float, axis: _Axis, under: str, over: str) -> tuple[str | None, float]:
+    """Return where a mark stands along an axis, and its sign just inside the frame if that does not reach it."""
+    if value < axis.values[0]:
+        return under, axis.values[2]
+    return (None, value) if value <= axis.values[-1] else (over, axis.values[-3])
 
 
 def _marks(diagram: PhaseDiagram, x: _Axis, y: _Axis) -> list[alt.Chart]:
-    """Draw a dot where layers are drawn, a triangle at the frame where it does not reach their bias variance."""
+    """Draw a dot where layers are drawn, a triangle at the frame where it does not reach their variances."""
     rows = [
         {
             "name": ", ".join(mark.names),
-            x.key: mark.weight_variance,
+            x.key: place,
             y.key: height,
-            "sign": sign,
+            "sign": sideways or upwards or "circle",
         }
         for mark in diagram.marks
-        for sign, height in [_shown(mark.bias_variance, y)]
+        for sideways, place in [_shown(mark.weight_variance, x, "triangle-left", "triangle-right")]
+        for upwards, height in [_shown(mark.bias_variance, y, "triangle-down", "triangle-up")]
     ]
     base = alt.Chart(alt.InlineData(values=rows)).encode(x=f"{x.key}:Q", y=f"{y.key}:Q")
     words = base.encode(text="name:N")

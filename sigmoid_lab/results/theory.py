@@ -41,7 +41,8 @@ class SignalRow:
     layer: int
     q: float
     chi: float | None
-    squared_gradient_ratio: float
+    squared_gradient_ratio: float | None
+    log10_squared_gradient_ratio: float
     log_variance: float | None
 
 

@@ -39,7 +39,7 @@ def nodes(scale: Array, kink: float = 0.0, waves: float = 0.0) -> Nodes:
     edges = np.hstack([np.zeros_like(inverse), 0.5 * inverse, fine, *_beyond_one(scale, kink, max(1.0, waves / TURN))])
     edges.sort(axis=1)
     half = 0.5 * np.diff(edges, axis=1)[:, :, None]
-    point, weight = _legendre()
+    point, weight = legendre()
     x = (edges[:, :-1, None] + half * (1.0 + point)).reshape(len(scale), -1)
     density = np.exp(-0.5 * x * x) / np.sqrt(2.0 * np.pi)
     return Nodes(x, (half * weight).reshape(len(scale), -1) * density)
@@ -55,7 +55,8 @@ def _beyond_one(scale: Array, kink: float, panels: float) -> list[Array]:
 
 
 @lru_cache(maxsize=1)
-def _legendre() -> tuple[Array, Array]:
+def legendre() -> tuple[Array, Array]:
+    """Return the points and weights of one panel, from −1 to 1."""
     point, weight = np.polynomial.legendre.leggauss(NODES)
     return point, weight
 

@@ -5,7 +5,8 @@ With layers l = 1…L, Dₗ units in layer l (D₀ inputs), weights of variance 
     forward    Hᵇᵇ′ = E[aₗ(b)·aₗ(b′)]/Dₗ = E[φ(u)φ(u′)],  (u, u′) Gaussian of covariance Kₗ = vₗDₗ₋₁Hₗ₋₁ + βₗ
                (Cho and Saul 2009, section 2; Poole et al. 2016, equations 3 and 5)
     output     Δᵇᵇ′ = E[∂ℓ/∂z(b) · ∂ℓ/∂z(b′)], z Gaussian of covariance K_L, ℓ the mean loss of the batch
-    backward   Δₗ = vₗ₊₁Dₗ₊₁ Δₗ₊₁ ⊙ E[φ′(u)φ′(u′)]  (Schoenholz et al. 2017, section 4, there for b = b′)
+    backward   Δₗ = vₗ₊₁Dₗ₊₁ Δₗ₊₁ ⊙ E[φ′(u)φ′(u′)]  (Schoenholz et al. 2017, mean field theory of
+               backpropagation, there for b = b′)
     gradients  E‖∂ℓ/∂Wₗ‖² = DₗDₗ₋₁ Σ over b, b′ of Δₗ ⊙ Hₗ₋₁
 
 The terms of different examples decide from layer 2 on: there are B² − B of them, and where activations have a mean, or
@@ -16,6 +17,11 @@ What is exact: H₀, and K₁ whatever the weights are drawn from. What is appro
 (proved for infinite width by Yang 2019); and that kernels equal their means. Kernels fluctuate by about 1/√width, which
 for different examples adds terms of order B/width to the squares: where activations keep examples apart, as large
 weights make them do, the last layers' norms are predicted that much too small.
+
+No spread is told: the one that is known to first order in 1/width (``theory/network.py``) is that of ∂ℓ/∂z for one
+input. Single norms of a batch vary with the output's z too, and less where examples differ, so that it neither bounds
+nor estimates how much: 4 and 16 layers of 64 ReLU units, He's weights and 32 examples gave standard deviations of the
+logarithm of layer 1's norm of 0.27 and 0.44 where it says 0.28 and 0.56, and 0.23 for one layer, where it says 0.14.
 """
 
 from __future__ import annotations

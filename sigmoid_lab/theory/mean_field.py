@@ -3,12 +3,13 @@
     variance      V(q) = σ_w² E[φ(√q·x)²] + σ_b², fixed points q* = V(q*)      (Poole et al. 2016, equation 3)
     stability     χ_q = V′(q*) = σ_w² E[x·φ(√q*·x)·φ′(√q*·x)]/√q*; q* attracts where it is below 1
     gradient      χ₁ = σ_w² E[φ′(√q*·x)²], and E‖∂L/∂zˡ‖² = χ₁·E‖∂L/∂zˡ⁺¹‖²
-                  (Schoenholz et al. 2017, sections 2 and 4)
+                  (Schoenholz et al. 2017, mean field theory of backpropagation)
     correlation   C(c) = (σ_w² E[φ(u)φ(u′)] + σ_b²)/q*, (u, u′) of variance q* and correlation c   (Poole, equation 5)
     at c*         χ_c = C′(c*) = σ_w² E[φ′(u)φ′(u′)]; at c = 1 it is χ₁
 
 C is a power series without negative coefficients, hence convex on [0, 1], and C(1) = 1: where χ₁ ≤ 1 two signals become
-alike, c* = 1; where χ₁ > 1 exactly one c* < 1 attracts.
+alike, c* = 1; where χ₁ > 1 exactly one c* < 1 attracts. Only where φ is linear and σ_b = 0 can χ₁ be 1 and C(0) be 0:
+then C(c) = c, and every c is a fixed point.
 """
 
 from __future__ import annotations
@@ -21,15 +22,14 @@ import numpy as np
 
 from sigmoid_lab.results.theory import Phase
 from sigmoid_lab.theory.activations import CURVES, Array, Curve
+from sigmoid_lab.theory.correlation import settled
 from sigmoid_lab.theory.gaussian import expectation
-from sigmoid_lab.theory.hermite import expand, product
 from sigmoid_lab.vocabulary import ActivationName
 
 LEAST_Q, GREATEST_Q, A_DECADE = 1e-12, 1e12, 10
 """Between which q fixed points are looked for, and at how many places a decade."""
 NO_SIGNAL = 1e-150
 """A deviation of u so small that φ is its tangents at 0."""
-TERMS = 1024
 ROUNDING = 1e-12
 """V(q)/q this near to 1 is 1."""
 CRITICAL = 1e-9
@@ -38,7 +38,7 @@ CRITICAL = 1e-9
 
 @dataclass(frozen=True)
 class FixedPoint:
-    """A q* and what holds there; at q* = 0 no signal is left whose correlation could have a c*.
+    """A q* and what holds there; no c* where no signal is left to have a correlation (q* = 0) or every c is one.
 
     ``stable`` says that a small departure from q* does not grow, ``every_q`` that every q is a fixed point and the one
     told is that of inputs of mean square 1.
@@ -153,11 +153,12 @@ def _fixed_point(
     chi_1 = weight_variance * float(mean_square_slope(curve, np.array([q]))[0])
     pull = expectation(lambda z: z / s * (curve.value(z) / s) * curve.slope(z), scale, curve.kink)
     chi_q = weight_variance * float(pull[0])
-    c_star, chi_c = _correlation(curve, q, weight_variance, bias_variance, chi_1) if q else (None, None)
+    mean = float(expectation(curve.value, scale, curve.kink)[0]) if q else 0.0
+    c_star, chi_c = _correlation(curve, q, mean, weight_variance, bias_variance, chi_1) if q else (None, None)
     return FixedPoint(
         q_star=q,
         stable=_stable(curve, q, weight_variance, bias_variance, chi_q),
-        mean=float(expectation(curve.value, scale, curve.kink)[0]) if q else 0.0,
+        mean=mean,
         chi_1=chi_1,
         chi_q=chi_q,
         c_star=c_star,
@@ -177,20 +178,10 @@ def _stable(curve: Curve, q: float, weight_variance: float, bias_variance: float
 
 
 def _correlation(
-    curve: Curve, q: float, weight_variance: float, bias_variance: float, chi_1: float
-) -> tuple[float, float]:
-    """Return the c* that attracts and χ_c there, by Newton's method on a convex function, from the left."""
-    if chi_1 <= 1.0 + CRITICAL:
-        return 1.0, chi_1
-    scale = np.array([math.sqrt(q)])
-    value = expand(curve.value, scale, curve.kink, TERMS)
-    slope = expand(curve.slope, scale, curve.kink, TERMS, not curve.slope_jumps)
-    c = np.zeros(1)
-    for _ in range(200):
-        chi_c = weight_variance * product(slope, slope, c)
-        gap = (weight_variance * product(value, value, c) + bias_variance) / q - c
-        step = gap / (1.0 - chi_c)
-        if not step[0] > 1e-15:
-            break
-        c = c + step
-    return float(c[0]), float(chi_c[0])
+    curve: Curve, q: float, mean: float, weight_variance: float, bias_variance: float, chi_1: float
+) -> tuple[float | None, float]:
+    """Return the c* that attracts and χ_c there; None and the χ_c of every c where every c is a fixed point."""
+    at_zero = (weight_variance * mean**2 + bias_variance) / q
+    if chi_1 > 1.0 + CRITICAL:
+        return settled(curve, q, weight_variance, chi_1, at_zero)
+    return None if at_zero == 0.0 and chi_1 >= 1.0 - CRITICAL else 1.0, chi_1

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from operator import mul
 
 import numpy as np
 
@@ -17,7 +16,8 @@ from sigmoid_lab.theory.gradients import Layer
 from sigmoid_lab.theory.mean_field import NO_SIGNAL
 from sigmoid_lab.vocabulary import ActivationName
 
-GREATEST = 1e300
+GREATEST_POWER = 300
+GREATEST = 10.0**GREATEST_POWER
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Signal:
     """One linear layer: the variance of its z, its χ, and E‖∂L/∂zˡ‖² over the output layer's.
 
     ``chi`` = vₗ₊₁·Dₗ·E[φ′(z)²], the factor from layer l + 1 to l, null at the output; v is the variance of a weight, D
-    a width. ``log_variance`` is the variance of the logarithm of one network's own ratio over draws of its weights, to
+    a width. ``squared_gradient_ratio`` is null where no float holds it; its decimal logarithm is always there.
+    ``log_variance`` is the variance of the logarithm of one network's own ratio over draws of its weights, to
     first order in 1/width: the sum over the layers between of (3·E[φ′⁴]/E[φ′²]² − 1)/width, 5/width for ReLU (Hanin and
     Nica 2020); null where φ has a scale of its own, so that q, which fluctuates too, moves χ.
     """
@@ -33,12 +34,13 @@ class Signal:
     layer: int
     q: float
     chi: float | None
-    squared_gradient_ratio: float
+    squared_gradient_ratio: float | None
+    log10_squared_gradient_ratio: float
     log_variance: float | None
 
 
 def signals(activation: ActivationName, layers: Sequence[Layer]) -> list[Signal]:
-    """Return every layer's signal for inputs of mean square 1; raise LabError where q or that ratio overflows.
+    """Return every layer's signal for inputs of mean square 1; raise LabError where q overflows.
 
     q¹ = v₁D₀ + β₁ and qˡ⁺¹ = vₗ₊₁Dₗ·E[φ(√qˡ·x)²] + βₗ₊₁ (Poole et al. 2016, equation 3, each layer its own).
     """
@@ -59,19 +61,15 @@ def signals(activation: ActivationName, layers: Sequence[Layer]) -> list[Signal]
             )
         chi.append(gain * slope_2)
         spread.append((3.0 * slope_4 / slope_2**2 - 1.0) / layer.fan_in)
-    ratios = list(accumulate(reversed(chi), mul, initial=1.0))[::-1]
+    ratios = list(accumulate(map(math.log10, reversed(chi)), initial=0.0))[::-1]
     spreads = list(accumulate(reversed(spread), initial=0.0))[::-1]
-    if not ratios[0] < GREATEST:
-        raise LabError(
-            f"layers: the squared gradient grows beyond {GREATEST:g} over the layers ({activation}); ask for fewer "
-            "layers or a smaller weight variance"
-        )
     return [
         Signal(
             layer=index + 1,
             q=q[index],
             chi=chi[index] if index < len(chi) else None,
-            squared_gradient_ratio=ratios[index],
+            squared_gradient_ratio=10.0 ** ratios[index] if abs(ratios[index]) < GREATEST_POWER else None,
+            log10_squared_gradient_ratio=ratios[index],
             log_variance=spreads[index] if curve.homogeneous else None,
         )
         for index in range(len(layers))

@@ -70,15 +70,20 @@ def _letter(mark: Mark) -> str:
 
 
 def _legend(diagram: PhaseDiagram, mark: Mark) -> str:
-    return f"{_letter(mark)} {', '.join(mark.names)}{_beyond(diagram.bias_variances, mark.bias_variance)}"
+    beyond = (
+        *_beyond("weight", diagram.weight_variances, mark.weight_variance, "left of", "right of"),
+        *_beyond("bias", diagram.bias_variances, mark.bias_variance, "below", "above"),
+    )
+    told = f" ({', '.join(beyond)})" if beyond else ""
+    return f"{_letter(mark)} {', '.join(mark.names)}{told}"
 
 
-def _beyond(values: Sequence[float], bias: float) -> str:
-    """Say on which side of the frame a mark lies whose bias variance the frame does not reach."""
-    if values[0] <= bias <= values[-1]:
-        return ""
-    told = f"bias variance {bias:.3g}" if bias else "no bias variance"
-    return f" ({told}: {'below' if bias < values[0] else 'above'} the frame)"
+def _beyond(what: str, values: Sequence[float], value: float, under: str, over: str) -> tuple[str, ...]:
+    """Say on which side of the frame a mark lies whose variance the frame does not reach."""
+    if values[0] <= value <= values[-1]:
+        return ()
+    told = f"{what} variance {value:.3g}" if value else f"no {what} variance"
+    return (f"{told}: {under if value < values[0] else over} the frame",)
 
 
 def _labels(values: Sequence[float], count: int) -> list[str]:

@@ -9,7 +9,7 @@ from sigmoid_lab.results.phases import PhaseDiagram
 from sigmoid_lab.results.theory import FixedPointRow, SignalRow, TheoryAnswer
 from sigmoid_lab.view import phases
 from sigmoid_lab.view.tables import Column, console, print_table
-from sigmoid_lab.wording.numbers import number
+from sigmoid_lab.wording.numbers import number, power_of_ten
 
 NAME = Column("activation", number=False)
 PHASE = Column("phase", number=False)
@@ -36,7 +36,7 @@ def show(answer: TheoryAnswer, diagrams: Sequence[PhaseDiagram] = ()) -> None:
     if answer.by_layer:
         print_table(
             screen,
-            f"{answer.settings['layers']} hidden layers of {answer.settings['width']} units, inputs of mean square 1",
+            f"Hidden layers: {answer.settings['layers']} of width {answer.settings['width']}; inputs of mean square 1",
             (Column("layer"), NAME, *map(Column, ("q", "χ", "squared gradient ratio", "one network's"))),
             [_layer(row) for row in answer.by_layer],
         )
@@ -61,7 +61,12 @@ def _signal(row: FixedPointRow) -> tuple[str, ...]:
 
 def _layer(row: SignalRow) -> tuple[str, ...]:
     spread = "–" if row.log_variance is None else f"×÷ {number(math.exp(math.sqrt(row.log_variance)))}"
-    return (f"{row.layer}", row.activation, *map(number, (row.q, row.chi, row.squared_gradient_ratio)), spread)
+    ratio = (
+        number(row.squared_gradient_ratio)
+        if row.squared_gradient_ratio
+        else power_of_ten(row.log10_squared_gradient_ratio)
+    )
+    return (f"{row.layer}", row.activation, number(row.q), number(row.chi), ratio, spread)
 
 
 def _sentence(row: FixedPointRow) -> str:
@@ -71,7 +76,9 @@ def _sentence(row: FixedPointRow) -> str:
     steady = "" if row.stable else ", unstable"
     fate = {
         "ordered": f"a gradient's square shrinks to {number(row.chi_1)} of itself in every layer",
-        "critical": "a gradient keeps its size",
+        "critical": "a gradient keeps its size" if row.q_star else "a gradient keeps its size where signals are small",
         "chaotic": f"a gradient's square grows to {number(row.chi_1)} times itself in every layer",
     }[row.phase]
-    return f"{row.activation}, q* = {number(row.q_star)}{steady}{every}: {row.phase}: {fate}."
+    leaves = "" if row.stable else ", but no signal stays there: any other q moves away"
+    alike = "; two inputs stay as alike as they are" if row.every_q and row.c_star is None else ""
+    return f"{row.activation}, q* = {number(row.q_star)}{steady}{every}: {row.phase}: {fate}{leaves}{alike}."

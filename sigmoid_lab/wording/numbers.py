@@ -1,6 +1,7 @@
 """Numbers as people read them."""
 
 import math
+from decimal import Decimal
 
 from sigmoid_lab.results.spread import Spread
 
@@ -14,6 +15,11 @@ def number(value: float | None) -> str:
     if value != 0.0 and not 1e-3 <= abs(value) < 1e5:
         return f"{value:.2e}"
     return f"{value:.4g}"
+
+
+def power_of_ten(log10: float) -> str:
+    """Write 10 to a power that no float holds, as ``number`` writes powers of ten."""
+    return f"{Decimal(10) ** Decimal(log10):.2e}"
 
 
 def interval(spread: Spread) -> str:

@@ -40,8 +40,12 @@ def test_initialisations_are_marked_where_they_draw_with_torchs_biases_of_that_w
 def test_variances_that_were_asked_for_are_marked_too() -> None:
     (diagram,) = phase_diagrams(theory(["relu"], 1.5, 0.1))
     assert (diagram.marks[-1].names, diagram.marks[-1].weight_variance) == (("asked for",), 1.5)
-    (beyond,) = phase_diagrams(theory(["relu"], 1e6, 0.1))
-    assert all(mark.names != ("asked for",) for mark in beyond.marks)
+
+
+@pytest.mark.parametrize("weight", [1e-3, 1e6])
+def test_a_weight_variance_that_was_asked_for_beyond_the_frame_keeps_its_mark(weight: float) -> None:
+    (diagram,) = phase_diagrams(theory(["relu"], weight, 0.1))
+    assert (diagram.marks[-1].names, diagram.marks[-1].weight_variance) == (("asked for",), weight)
 
 
 def test_a_critical_answer_marks_initialisations_alone() -> None:

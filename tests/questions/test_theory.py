@@ -5,6 +5,7 @@ import pytest
 
 from sigmoid_lab import LabError
 from sigmoid_lab.questions.theory import theory
+from sigmoid_lab.vocabulary import ACTIVATIONS
 
 
 def test_nothing_asked_is_torchs_default_at_a_width_of_64() -> None:
@@ -71,7 +72,11 @@ def test_no_number_of_an_answer_is_undefined() -> None:
         ({"activations": ["tan"]}, "did you mean 'tanh'"),
         ({"weight_variance": -1.0}, "weight-variance: -1 is out of range"),
         ({"weight_variance": math.nan}, "weight-variance: nan"),
-        ({"weight_variance": 1e300}, "weight-variance"),
+        ({"weight_variance": 1e308}, r"weight-variance: 1e\+308 is out of range"),
+        ({"weight_variance": 1e-308}, "weight-variance: 1e-308 is out of range"),
+        ({"weight_variance": 0.0}, "weight-variance: 0 is out of range"),
+        ({"bias_variance": 1e-300, "critical": True}, "bias-variance: 1e-300 .* must be 0, or from 1e-12"),
+        ({"bias_variance": math.nan}, "bias-variance: nan"),
         ({"bias_variance": -0.1}, "bias-variance: -0.1 is out of range"),
         ({"bias_variance": math.inf}, "bias-variance: inf"),
         ({"init": "he", "weight_variance": 1.0}, "give either"),
@@ -95,3 +100,11 @@ def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(LabError) as caught:
         theory(weight_variance=-1.0, bias_variance=-1.0, layers=-1)
     assert len(caught.value.problems) == 3
+
+
+@pytest.mark.parametrize(("weight", "bias"), [(1e-12, 0.0), (1e-12, 1e12), (1e12, 1e-12), (1.0, 1e-12)])
+def test_every_activation_has_an_answer_at_the_ends_of_what_is_taken(weight: float, bias: float) -> None:
+    """A warning of numpy's would fail it."""
+    answer = theory(ACTIVATIONS, weight, bias, layers=1, width=1, features=1)
+    assert {row.activation for row in answer.rows} == set(ACTIVATIONS)
+    assert "NaN" not in json.dumps(answer.plain())

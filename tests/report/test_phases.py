@@ -47,6 +47,15 @@ def test_a_mark_beyond_the_frame_is_a_triangle_within_it() -> None:
     assert all(1e-3 * (1 - 1e-9) <= row["bias_variance"] <= 10.0 * (1 + 1e-9) for row in rows)
 
 
+@pytest.mark.parametrize(("weight", "sign"), [(1e6, "triangle-right"), (1e-3, "triangle-left")])
+def test_a_mark_beside_the_frame_points_to_where_it_lies(weight: float, sign: str) -> None:
+    (diagram,) = phase_diagrams(theory(["tanh"], weight, 1.0))
+    layers = drawn(diagram).charts[0].to_dict()
+    asked = layers["datasets"][layers["layer"][2]["data"]["name"]][-1]
+    assert asked["sign"] == sign
+    assert 0.1 * (1 - 1e-9) <= asked["weight_variance"] <= 1000.0 * (1 + 1e-9)
+
+
 def test_it_can_be_drawn(figure: Figure) -> None:
     import vl_convert
 

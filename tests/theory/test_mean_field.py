@@ -62,6 +62,16 @@ def test_at_he_initialisation_every_q_is_a_fixed_point_of_relu() -> None:
     assert (point.q_star, point.phase, point.c_star) == (2.0, "critical", 1.0)
 
 
+def test_a_linear_network_that_keeps_its_signals_keeps_their_correlation_whatever_it_is() -> None:
+    point = only("identity", 1.0, 0.0)
+    assert (point.every_q, point.c_star) == (True, None)
+    assert point.chi_c == pytest.approx(1.0, rel=1e-14)
+
+
+def test_a_linear_network_that_forgets_its_inputs_makes_them_alike() -> None:
+    assert only("identity", 0.5, 0.1).c_star == 1.0
+
+
 def test_selu_keeps_mean_zero_and_variance_one_at_lecun_initialisation() -> None:
     """Klambauer et al. 2017, section 2: the fixed point that λ and α are made for, and its attraction."""
     point, origin = variance_map("selu", 1.0, 0.0).fixed_points
@@ -72,7 +82,7 @@ def test_selu_keeps_mean_zero_and_variance_one_at_lecun_initialisation() -> None
 
 
 def test_tanhs_critical_weight_variance_is_that_of_schoenholz() -> None:
-    """σ_w² = 1.76 at σ_b² = 0.05, the setting of their experiments (Schoenholz et al. 2017, section 5)."""
+    """σ_w² = 1.76 at σ_b² = 0.05, the critical point of Schoenholz et al. 2017."""
     ((weight, point),) = critical_points("tanh", 0.05)
     assert weight == pytest.approx(1.76, abs=0.005)
     assert point.chi_1 == pytest.approx(1.0, rel=1e-13)

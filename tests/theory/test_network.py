@@ -1,5 +1,7 @@
 """Finite networks against plain numpy networks, many of them, and closed forms."""
 
+import math
+
 import numpy as np
 import pytest
 
@@ -39,7 +41,7 @@ def test_gradient_ratios_are_those_of_drawn_networks(name: ActivationName) -> No
     """Hidden layers of different widths, so that a misplaced width shows."""
     layers = list(layers_of("lecun", (20, 300, 150, 300, 5)))
     measured = ratios(name, layers, 400)
-    predicted = [signal.squared_gradient_ratio for signal in signals(name, layers)]
+    predicted = [signal.squared_gradient_ratio or 0.0 for signal in signals(name, layers)]
     errors = measured.std(axis=0) / 20
     np.testing.assert_array_less(np.abs(measured.mean(axis=0) - predicted), 4 * errors + 0.02 * np.array(predicted))
 
@@ -71,10 +73,23 @@ def test_a_signal_that_overflows_is_refused_with_its_layer() -> None:
         signals("identity", layers)
 
 
-def test_a_gradient_that_overflows_is_refused() -> None:
-    layers = [Layer(10, 10, Moments("normal", 1e11, 0.0)) for _ in range(80)]
-    with pytest.raises(LabError, match=r"squared gradient grows beyond 1e\+300 .*\(tanh\)"):
-        signals("tanh", layers)
+@pytest.mark.parametrize("weight_variance", [0.02, 2.0])
+def test_a_gradient_that_no_float_holds_is_told_by_its_logarithm(weight_variance: float) -> None:
+    """χ of a linear network is the weight variance times the width."""
+    first, *_, output = signals(
+        "identity", [Layer(10, 10, Moments("normal", weight_variance, 0.0)) for _ in range(200)]
+    )
+    assert first.log10_squared_gradient_ratio == pytest.approx(199 * math.log10(10 * weight_variance), rel=1e-12)
+    assert (output.squared_gradient_ratio, output.log10_squared_gradient_ratio) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(("name", "scale"), [("tanh", 1e11), ("sigmoid", 0.1)])
+def test_a_ratio_is_null_where_no_float_holds_it_and_never_0(name: ActivationName, scale: float) -> None:
+    found = signals(name, [Layer(10, 10, Moments("normal", scale, 0.0)) for _ in range(501)])
+    assert found[0].squared_gradient_ratio is None
+    for signal in found:
+        if signal.squared_gradient_ratio is not None:
+            assert math.log10(signal.squared_gradient_ratio) == pytest.approx(signal.log10_squared_gradient_ratio)
 
 
 def test_a_signal_that_underflows_keeps_its_slope() -> None:

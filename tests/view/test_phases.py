@@ -72,6 +72,23 @@ def test_a_mark_that_the_frame_does_not_reach_is_told_to_lie_beyond_it(
     assert told in map(str.strip, capsys.readouterr().out.splitlines())
 
 
+@pytest.mark.parametrize(
+    ("weight", "column", "told"),
+    [
+        (1e6, phases.COLUMNS - 1, "A asked for (weight variance 1e+06: right of the frame)"),
+        (1e-3, 0, "A asked for (weight variance 0.001: left of the frame)"),
+    ],
+)
+def test_a_mark_beside_the_frame_stands_at_its_edge_and_is_told_to_lie_beyond(
+    capsys: pytest.CaptureFixture[str], weight: float, column: int, told: str
+) -> None:
+    phases.show(console(), replace(DIAGRAM, marks=(Mark(("asked for",), weight, 1.0),)))
+    lines = capsys.readouterr().out.splitlines()
+    (row,) = (line.partition("│")[2] for line in lines if "│" in line and "A" in line)
+    assert row.index("A") == column
+    assert told in map(str.strip, lines)
+
+
 def test_a_narrow_terminal_is_told_what_it_misses(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

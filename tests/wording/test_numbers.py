@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigmoid_lab.wording.numbers import number, share
+from sigmoid_lab.wording.numbers import number, power_of_ten, share
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,11 @@ def test_shares_are_percentages() -> None:
     assert share(0.125) == "12.5 %"
     assert share(4.54e-05) == "0.00454 %"
     assert share(None) == "–"
+
+
+@pytest.mark.parametrize(
+    ("log10", "text"),
+    [(-400.0, "1.00e-400"), (-599.69897, "2.00e-600"), (512.5, "3.16e+512"), (-3e-5 - 400, "1.00e-400")],
+)
+def test_a_power_of_ten_beyond_every_float_is_written_as_numbers_are(log10: float, text: str) -> None:
+    assert power_of_ten(log10) == text
