@@ -59,6 +59,15 @@ def test_another_ending_is_refused_before_the_work(name: str, tmp_path: Path) ->
     assert "its name has to end in .html or .svg or .png" in result.stderr
 
 
+@pytest.mark.parametrize("command", [*(("--plot", name) for name in COMMANDS), ("--phase-diagram", "theory")])
+def test_a_figure_that_the_disk_does_not_take_is_told_before_an_answer(command: tuple[str, str], tmp_path: Path) -> None:
+    option, name = command
+    (tmp_path / "x.svg").symlink_to("/dev/full")
+    result = run(*COMMANDS.get(name, (name,)), option, str(tmp_path / "x.svg"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{tmp_path / 'x.svg'}: cannot be written (No space left on device)\n"
+
+
 def without(row: Plain, *keys: str) -> Plain:
     return {key: value for key, value in row.items() if key not in keys}
 
