@@ -60,7 +60,9 @@ def test_another_ending_is_refused_before_the_work(name: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("command", [*(("--plot", name) for name in COMMANDS), ("--phase-diagram", "theory")])
-def test_a_figure_that_the_disk_does_not_take_is_told_before_an_answer(command: tuple[str, str], tmp_path: Path) -> None:
+def test_a_figure_that_the_disk_does_not_take_is_told_before_an_answer(
+    command: tuple[str, str], tmp_path: Path
+) -> None:
     option, name = command
     (tmp_path / "x.svg").symlink_to("/dev/full")
     result = run(*COMMANDS.get(name, (name,)), option, str(tmp_path / "x.svg"))
