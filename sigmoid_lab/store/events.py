@@ -13,7 +13,7 @@ from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import HISTOGRAM_BINS
-from sigmoid_lab.store.run import Run
+from sigmoid_lab.store.run import EXPERIMENT, Run
 from sigmoid_lab.vocabulary import METRICS
 
 WEIGHT_BINS = 30
@@ -39,6 +39,11 @@ def write_events(run: Run, folder: Path) -> Iterator[Path]:
     its sessions are the group's networks.
     """
     groups = [_hyperparameters(experiment, compared) for compared, experiment in combinations(run.experiment)]
+    stored = len(run.database.groups())
+    if len(groups) != stored:
+        raise LabError(
+            f"{run.path / EXPERIMENT}: is of {len(groups)} groups, the results are of {stored}; it was changed"
+        )
     with run.database.reading():
         created = datetime.fromisoformat(run.database.tally().created).timestamp()
         yield _write(folder, created, [(0, _compared(groups))])

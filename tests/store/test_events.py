@@ -164,6 +164,12 @@ def test_a_damaged_run_is_named(answer: TrainAnswer, tmp_path: Path, damage: str
         export(tmp_path / "runs", "latest", tmp_path / "out", "tensorboard")
 
 
+def test_an_experiment_of_other_groups_than_the_results_is_named(answer: TrainAnswer, tmp_path: Path) -> None:
+    (Path(answer.run) / "experiment.yaml").write_text("name: another\n", encoding="utf-8")
+    with pytest.raises(LabError, match=r"experiment\.yaml: is of 1 groups, the results are of 2"):
+        export(tmp_path / "runs", "latest", tmp_path / "out", "tensorboard")
+
+
 def test_weights_that_are_missing_are_named(answer: TrainAnswer, tmp_path: Path) -> None:
     (Path(answer.run) / "networks" / "00001.safetensors").unlink()
     with pytest.raises(LabError, match=r"00001\.safetensors: cannot be read as trained weights"):
