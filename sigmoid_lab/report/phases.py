@@ -104,11 +104,11 @@ def _runs(rows: Sequence[Plain]) -> list[Plain]:
     """Return cells beside each other that are in one band as one, with the numbers of its first and its last cell."""
     runs: list[Plain] = []
     for (bias, gradient), cells in groupby(rows, lambda row: (row["bias_variance"], band(row["chi_1"]))):
-        first, *_, last = [*cells] * 2
+        run = list(cells)
         ends = {
-            f"{key}_{end}": cell[key]
+            f"{key}_{end}": run[at][key]
             for key in ("weight_variance", "chi_1")
-            for end, cell in (("from", first), ("to", last))
+            for end, at in (("from", 0), ("to", -1))
         }
         runs.append({"bias_variance": bias, **ends, "gradient": gradient})
     return runs

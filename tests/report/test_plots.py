@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import vl_convert
 from typer.testing import CliRunner, Result
 
 from sigmoid_lab.cli import app
@@ -16,6 +17,7 @@ from sigmoid_lab.report import compare_depth as depth_figures
 from sigmoid_lab.report import gates as gate_figures
 from sigmoid_lab.report import stability as stability_figures
 from sigmoid_lab.report import table as table_figures
+from sigmoid_lab.report.style import on_white
 from sigmoid_lab.results.answer import Plain, encode
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow
 
@@ -113,6 +115,13 @@ def test_a_map_of_errors_sets_nan_last() -> None:
     at = [float("nan"), 5.0, -1.0]
     chart = stability_figures.drawn(stability(["torch"], ["float32"], at, None))[0].charts[0].to_dict()
     assert chart["encoding"]["x"]["sort"] == ["-1", "5", "nan"]
+
+
+def test_maps_of_errors_have_one_legend_a_figure() -> None:
+    answer = stability(["naive"], ["float32", "float16"], [0.0], None)
+    for figure in stability_figures.drawn(answer):
+        assert len(figure.charts) == 4
+        assert vl_convert.vegalite_to_svg(on_white([figure])).count('"mark-group role-legend"') == 1
 
 
 def test_gates_draw_every_lag_of_every_cell() -> None:
