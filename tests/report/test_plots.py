@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import vl_convert
@@ -28,6 +29,8 @@ COMMANDS = {
     "gates": ("gates", "--steps", "3", "--hidden", "3", "--seeds", "2"),
 }
 MARKS = {"table": "line", "compare-depth": "line", "stability": "rect", "gates": "line"}
+PANELS = {"table": 2, "compare-depth": 3, "stability": 4, "gates": 2}
+SVG = "{http://www.w3.org/2000/svg}"
 PLOTTED = pytest.mark.parametrize("name", COMMANDS)
 
 
@@ -35,14 +38,28 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, (*arguments, "--quiet"), prog_name="sigmoid-lab")
 
 
+def grouped(element: ElementTree.Element, kind: str) -> list[ElementTree.Element]:
+    """Return the groups of Vega's within an element whose class fits."""
+    return [one for one in element.iter(f"{SVG}g") if re.search(kind, one.get("class", ""))]
+
+
+def by_panel(drawing: str, mark: str) -> list[list[str]]:
+    """Return the paths of all marks of a kind, panel by panel."""
+    return [
+        [path.get("d", "") for group in grouped(panel, f"mark-{mark} role-mark") for path in group.iter(f"{SVG}path")]
+        for panel in grouped(ElementTree.fromstring(drawing), r"role-scope concat_\d+_concat_\d+_group$")
+    ]
+
+
 @PLOTTED
-def test_svg_holds_marks_of_every_figure(name: str, tmp_path: Path) -> None:
+def test_svg_holds_marks_of_every_panel_of_every_figure(name: str, tmp_path: Path) -> None:
     result = run(*COMMANDS[name], "--plot", str(tmp_path / "x.svg"))
     assert result.exit_code == 0
-    drawing = (tmp_path / "x.svg").read_text(encoding="utf-8")
-    marks = re.findall(rf'mark-{MARKS[name]} role-mark[^>]*>\s*<path[^>]* d="([^"]+)"', drawing)
-    assert marks
-    assert not any("NaN" in path for path in marks)
+    panels = by_panel((tmp_path / "x.svg").read_text(encoding="utf-8"), MARKS[name])
+    assert len(panels) == PANELS[name]
+    for paths in panels:
+        assert any(re.search("[Lh]", path) for path in paths)
+        assert not any("NaN" in path for path in paths)
 
 
 @PLOTTED
