@@ -66,8 +66,8 @@ def compare_depth(
             dtype=dtype,
             on_progress=bar,
         )
-    emit(answer, lambda: view.show(answer), json, csv)
     if plot:
         from sigmoid_lab.report.compare_depth import drawn
 
         figure.write(drawn(answer), plot)
+    emit(answer, lambda: view.show(answer), json, csv)

@@ -52,8 +52,8 @@ def gates(
         figure.check(plot)
     with GatesBar(quiet) as bar:
         answer = question.gates(steps, hidden, forget_bias, seeds=seeds, seed=seed, train=train, on_progress=bar)
-    emit(answer, lambda: view.show(answer), json, csv)
     if plot:
         from sigmoid_lab.report.gates import drawn
 
         figure.write(drawn(answer), plot)
+    emit(answer, lambda: view.show(answer), json, csv)

@@ -27,7 +27,12 @@ Config = Annotated[
 ]
 Set = Annotated[
     list[str] | None,
-    typer.Option("--set", help="A value stronger than the file's. Repeatable.", metavar="a.b=VALUE"),
+    typer.Option(
+        "--set",
+        help="A value stronger than the file's. Repeatable.",
+        metavar="a.b=VALUE",
+        autocompletion=complete.settings,
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on stderr but errors.")]
 Runs = Annotated[Path, typer.Option("--runs", help="Where runs are written.", metavar="DIR")]
@@ -41,11 +46,21 @@ RunNames = Annotated[
 ]
 Where = Annotated[
     list[str] | None,
-    typer.Option("--where", help="Only groups with this compared value. Repeatable.", metavar="KEY=VALUE"),
+    typer.Option(
+        "--where",
+        help="Only groups with this compared value. Repeatable.",
+        metavar="KEY=VALUE",
+        autocompletion=complete.conditions,
+    ),
 ]
 GroupBy = Annotated[
     str | None,
-    typer.Option("--group-by", help="Pool the groups over every compared key but this.", metavar="KEY"),
+    typer.Option(
+        "--group-by",
+        help="Pool the groups over every compared key but this.",
+        metavar="KEY",
+        autocompletion=complete.compared,
+    ),
 ]
 Plot = Annotated[
     Path | None,

@@ -23,7 +23,12 @@ Name = Annotated[
 ]
 By = Annotated[
     str | None,
-    typer.Option("--by", help=f"Name the best and the worst by this. {one_of(tuple(RANKED))}", metavar="METRIC"),
+    typer.Option(
+        "--by",
+        help=f"Name the best and the worst by this. {one_of(tuple(RANKED))}",
+        metavar="METRIC",
+        autocompletion=complete.words(RANKED),
+    ),
 ]
 
 

@@ -49,11 +49,11 @@ def stability(
     z = question.USUAL_Z if at is None else numbers(at)
     with ScanBar(quiet) as bar:
         answer = question.stability(implementation, dtype, z, exhaustive, bar)
-    emit(answer, lambda: view.show(answer), json, csv)
     if plot:
         from sigmoid_lab.report.stability import drawn
 
         figure.write(drawn(answer), plot)
+    emit(answer, lambda: view.show(answer), json, csv)
     if answer.interrupted:
         typer.echo("interrupted; the answer holds what was tried until then", err=True)
         raise typer.Exit(INTERRUPTED)

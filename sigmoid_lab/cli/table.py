@@ -31,8 +31,8 @@ def table(
     if plot:
         figure.check(plot)
     answer = question.table(activation, question.USUAL_Z if at is None else numbers(at), dtype)
-    emit(answer, lambda: view.show(answer), json, csv)
     if plot:
         from sigmoid_lab.report.table import drawn
 
         figure.write(drawn(answer), plot)
+    emit(answer, lambda: view.show(answer), json, csv)

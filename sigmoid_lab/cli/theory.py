@@ -66,8 +66,8 @@ def theory(
         width=width,
     )
     diagrams = phase_diagrams(answer) if phase_diagram else ()
-    emit(answer, lambda: view.show(answer, diagrams), json, csv)
     if phase_diagram:
         from sigmoid_lab.report.phases import drawn
 
         figure.write([drawn(diagram) for diagram in diagrams], phase_diagram)
+    emit(answer, lambda: view.show(answer, diagrams), json, csv)

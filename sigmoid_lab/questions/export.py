@@ -20,11 +20,13 @@ Form = Literal["csv", "json", "tensorboard"]
 def export(runs: Path, run: str, folder: Path, form: Form) -> RunsExportAnswer:
     """Write a run into a new folder: csv or TensorBoard's events, every network on its own, or ``runs show``'s json.
 
-    Raises LabError where the run cannot be read or the folder not be made.
+    Raises LabError where the run cannot be read or holds no finished network, or the folder cannot be made.
     """
     if form == "tensorboard":
         events.check()
     with Run(find(runs, run)) as found:
+        if not found.database.tally().networks:
+            raise LabError(f"{found.path}: has no finished network, so there is nothing to export; nothing was written")
         try:
             folder.mkdir(parents=True)
             files = tuple(WrittenFile(str(path)) for path in WRITERS[form](found, folder))

@@ -9,7 +9,13 @@ from sigmoid_lab.theory.initialisations import moments
 from sigmoid_lab.theory.phases import plane
 from sigmoid_lab.vocabulary import ActivationName, InitialisationName
 
-WEIGHT_VARIANCES, BIAS_VARIANCES = np.logspace(-1.0, 3.0, 100), np.logspace(-3.0, 1.0, 100)
+
+def _rounded(values: Array) -> list[float]:
+    """Leave out the digits that interpolation between places of q does not hold."""
+    return [float(f"{value:.7g}") for value in values]
+
+
+WEIGHT_VARIANCES, BIAS_VARIANCES = (np.array(_rounded(np.logspace(low, low + 4.0, 100))) for low in (-1.0, -3.0))
 """The same for every activation, so that diagrams compare; sigmoid's critical weight variance is 103."""
 MARKED: tuple[InitialisationName, ...] = ("default", "xavier", "lecun", "he")
 ASKED = "asked for"
@@ -34,7 +40,7 @@ def _diagram(activation: ActivationName, marks: tuple[Mark, ...]) -> PhaseDiagra
 
 
 def _told(values: Array) -> tuple[float | None, ...]:
-    return tuple(None if np.isnan(value) else float(value) for value in values)
+    return tuple(None if np.isnan(value) else value for value in _rounded(values))
 
 
 def _marks(answer: TheoryAnswer) -> tuple[Mark, ...]:

@@ -37,7 +37,7 @@ from sigmoid_lab.vocabulary import RANKED, known
 
 
 def list_runs(runs: Path) -> RunsListAnswer:
-    """List the runs of a folder, oldest first; one that cannot be read is listed as failed."""
+    """List the runs of a folder, oldest first; one that cannot be read is listed as damaged, with where."""
     if runs.exists() and not runs.is_dir():
         raise LabError(f"{runs}: is no directory of runs")
     return RunsListAnswer(
@@ -189,8 +189,8 @@ def _row(path: Path) -> RunRow:
     try:
         with Run(path) as run:
             tally = run.database.tally()
-    except LabError:
-        return RunRow(path.name, None, None, "failed", 0, 0, None)
+    except LabError as error:
+        return RunRow(path.name, None, None, "damaged", None, None, None, str(error))
     return RunRow(
         path.name, tally.name, tally.created, status(tally), tally.networks, tally.planned_networks, tally.seconds
     )

@@ -53,5 +53,5 @@ def table(rows: Iterable[Mapping[str, Any]], kind: str = "data", marked: Sequenc
 
 def _cell(value: Any) -> str:
     if isinstance(value, str):
-        return f"<td>{escape(value)}</td>"
-    return f'<td class="number">{escape(json.dumps(value, ensure_ascii=False))}</td>'
+        return f'<td class="word">{escape(value)}</td>'
+    return f"<td>{escape(json.dumps(value, ensure_ascii=False))}</td>"

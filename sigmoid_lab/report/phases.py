@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import altair as alt
@@ -37,7 +38,7 @@ def drawn(diagram: PhaseDiagram) -> Figure:
 
 def _rows(diagram: PhaseDiagram) -> list[Plain]:
     return [
-        {"weight_variance": weight, "bias_variance": bias, "chi_1": chi_1, "gradient": band(chi_1)}
+        {"weight_variance": weight, "bias_variance": bias, "chi_1": chi_1}
         for bias, line in zip(diagram.bias_variances, diagram.chi_1, strict=True)
         for weight, chi_1 in zip(diagram.weight_variances, line, strict=True)
     ]
@@ -72,20 +73,21 @@ class _Axis:
 
 
 def _cells(rows: list[Plain], x: _Axis, y: _Axis) -> alt.Chart:
-    shown = {row["gradient"] for row in rows}
+    runs = _runs(rows)
+    shown = {run["gradient"] for run in runs}
     used = [(name, shade) for name, shade in zip(BANDS, COLOURS, strict=True) if name in shown]
     bands = alt.Scale(domain=[name for name, _ in used], range=[shade for _, shade in used])
     legend = alt.Legend(symbolStrokeWidth=0, symbolType="square")
-    told = [alt.Tooltip(f"{key}:Q", format=".4~g") for key in (x.key, y.key, "chi_1")]
+    told = [alt.Tooltip(f"{key}:Q", format=".4~g") for key in runs[0] if key != "gradient"]
     return (
-        alt.Chart(alt.InlineData(values=rows))
+        alt.Chart(alt.InlineData(values=runs))
         .transform_calculate(
-            left=f"datum.{x.key} / {x.half_step}",
-            right=f"datum.{x.key} * {x.half_step}",
+            left=f"datum.{x.key}_from / {x.half_step}",
+            right=f"datum.{x.key}_to * {x.half_step}",
             low=f"datum.{y.key} / {y.half_step}",
             high=f"datum.{y.key} * {y.half_step}",
         )
-        .mark_rect(strokeWidth=0.7)
+        .mark_rect(strokeWidth=0.7, aria=False)
         .encode(
             x=alt.X("left:Q", title=x.title, scale=x.scale()).axis(grid=False, format="~g"),
             x2="right:Q",
@@ -96,6 +98,20 @@ def _cells(rows: list[Plain], x: _Axis, y: _Axis) -> alt.Chart:
             tooltip=[*told, alt.Tooltip("gradient:N")],
         )
     )
+
+
+def _runs(rows: Sequence[Plain]) -> list[Plain]:
+    """Return cells beside each other that are in one band as one, with the numbers of its first and its last cell."""
+    runs: list[Plain] = []
+    for (bias, gradient), cells in groupby(rows, lambda row: (row["bias_variance"], band(row["chi_1"]))):
+        run = list(cells)
+        ends = {
+            f"{key}_{end}": run[at][key]
+            for key in ("weight_variance", "chi_1")
+            for end, at in (("from", 0), ("to", -1))
+        }
+        runs.append({"bias_variance": bias, **ends, "gradient": gradient})
+    return runs
 
 
 def _line(diagram: PhaseDiagram, x: _Axis, y: _Axis) -> alt.Chart:

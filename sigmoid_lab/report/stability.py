@@ -57,15 +57,19 @@ def _figure(title: str, measured: Sequence[Row], name: Callable[[Row], str]) -> 
 
 
 def _maps(rows: Sequence[Plain], at: Sequence[str]) -> Iterator[alt.Chart]:
+    """Yield the maps, with one legend for all: below the first, so that those beside it begin where it does."""
+    legend: alt.Legend | None = alt.Legend(
+        orient="bottom", title=None, columns=2, symbolType="square", symbolStrokeWidth=0
+    )
     for dtype in dict.fromkeys(row["dtype"] for row in rows):
         of_dtype = [row for row in rows if row["dtype"] == dtype]
         for key, what in (("value_off", "value"), ("slope_off", "slope")):
-            yield _map(of_dtype, at, key, f"{what}, {dtype}")
+            yield _map(of_dtype, at, key, f"{what}, {dtype}", legend)
+            legend = None
 
 
-def _map(rows: Sequence[Plain], at: Sequence[str], key: str, title: str) -> alt.Chart:
+def _map(rows: Sequence[Plain], at: Sequence[str], key: str, title: str, legend: alt.Legend | None) -> alt.Chart:
     names = list(dict.fromkeys(row["group"] for row in rows))
-    legend = alt.Legend(orient="bottom", title=None, columns=2, symbolType="square", symbolStrokeWidth=0)
     told = ["group", "z_shown", "value", "loss", "exact_value", "exact_loss", "error_ulp"]
     told += ["gradient", "exact_gradient", "gradient_error_ulp"]
     return (

@@ -8,20 +8,21 @@ from sigmoid_lab.results.answer import Answer
 from sigmoid_lab.results.train import GroupSummary, TrainAnswer
 from sigmoid_lab.vocabulary import MetricName
 
-Status = Literal["complete", "partial", "failed"]
+Status = Literal["complete", "partial", "failed", "damaged"]
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run; name, time and seconds of work are null where its results cannot be read."""
+    """One run; where its results cannot be read, ``damage`` says which file and why, and all that it held is null."""
 
     run: str
     name: str | None
     created: str | None
     status: Status
-    networks: int
-    planned_networks: int
+    networks: int | None
+    planned_networks: int | None
     seconds: float | None
+    damage: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,14 @@ from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import HISTOGRAM_BINS
-from sigmoid_lab.store.run import Run
+from sigmoid_lab.store.run import EXPERIMENT, Run
 from sigmoid_lab.vocabulary import METRICS
 
 WEIGHT_BINS = 30
+NETWORKS = (
+    "SELECT id, group_id, seed, diverged, probability_histogram, probability_low, probability_high FROM networks "
+    "ORDER BY id"
+)
 MEASUREMENTS = "SELECT step, {columns} FROM measurements WHERE network_id = ? ORDER BY step"
 LAYERS = "SELECT step, layer, {columns} FROM layers WHERE network_id = ? ORDER BY step, layer"
 LAYER_VALUES = ("gradient_norm", "saturated_share", "dead_share")
@@ -34,14 +38,18 @@ def write_events(run: Run, folder: Path) -> Iterator[Path]:
     TensorBoard's numbers are float32: what is smaller than 1e-45 is 0 in it. A trial of its HPARAMS tab is a group,
     its sessions are the group's networks.
     """
-    created = datetime.fromisoformat(run.database.tally().created).timestamp()
     groups = [_hyperparameters(experiment, compared) for compared, experiment in combinations(run.experiment)]
-    yield _write(folder, created, [(0, _compared(groups))])
-    networks = run.database.read("SELECT id, group_id, seed, diverged, probability_histogram FROM networks ORDER BY id")
-    for index, group, seed, diverged, histogram in networks:
-        network = _Network(run, index, group, seed, bool(diverged), histogram)
-        inside = folder / network.name
-        yield _write(inside, created, network.summaries(groups[group], created))
+    stored = len(run.database.groups())
+    if len(groups) != stored:
+        raise LabError(
+            f"{run.path / EXPERIMENT}: is of {len(groups)} groups, the results are of {stored}; it was changed"
+        )
+    with run.database.reading():
+        created = datetime.fromisoformat(run.database.tally().created).timestamp()
+        yield _write(folder, created, [(0, _compared(groups))])
+        for values in run.database.read(NETWORKS):
+            network = _Network(run, *values)
+            yield _write(folder / network.name, created, network.summaries(groups[network.group], created))
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,8 @@ class _Network:
     seed: int
     diverged: bool
     histogram: str
+    low: float | None
+    high: float | None
 
     @property
     def name(self) -> str:
@@ -76,7 +86,7 @@ class _Network:
             steps[step] = {name: x for name, x in zip(METRICS, values, strict=True) if x is not None}
         for step, layer, *values in self._read(LAYERS, LAYER_VALUES):
             found = zip(LAYER_VALUES, values, strict=True)
-            steps[step] |= {f"{name}/layer_{layer:02d}": x for name, x in found if x is not None}
+            steps.setdefault(step, {}).update({f"{name}/layer_{layer:02d}": x for name, x in found if x is not None})
         yield from sorted(steps.items())
 
     def _read(self, query: str, columns: Sequence[str]) -> Sequence[tuple[Any, ...]]:
@@ -85,12 +95,13 @@ class _Network:
     def _histograms(self) -> Iterator[dict[str, Any]]:
         import numpy as np
 
-        edges = np.linspace(0.0, 1.0, HISTOGRAM_BINS + 1)
-        yield _histogram("probabilities", edges, np.array(json.loads(self.histogram)))
+        if self.low is not None:
+            edges = np.linspace(0.0, 1.0, HISTOGRAM_BINS + 1)
+            yield _histogram("probabilities", edges, np.array(json.loads(self.histogram)), self.low, self.high)
         for name, values in self.run.weights(self.group, self.seed).items():
             if np.isfinite(values).all():
                 counts, edges = np.histogram(values.astype(np.float64), bins=WEIGHT_BINS)
-                yield _histogram(f"weights/{name}", edges, counts)
+                yield _histogram(f"weights/{name}", edges, counts, values.min(), values.max())
 
 
 def _hyperparameters(experiment: Settings, compared: Mapping[str, Any]) -> dict[str, Any]:
@@ -129,14 +140,17 @@ def _summary(values: Sequence[Mapping[str, Any]]) -> Any:
     return Summary(value=[Summary.Value(**value) for value in values])
 
 
-def _histogram(tag: str, edges: Any, counts: Any) -> dict[str, Any]:
-    """Return counts between edges as TensorBoard holds them: each count at its bin's upper edge."""
+def _histogram(tag: str, edges: Any, counts: Any, least: Any, greatest: Any) -> dict[str, Any]:
+    """Return counts between edges as TensorBoard holds them: each count at its bin's upper edge.
+
+    TensorBoard draws the outermost bins from the least value and to the greatest; sums are those of the bins' middles.
+    """
     from tensorboard.compat.proto.summary_pb2 import HistogramProto
 
     middles = (edges[1:] + edges[:-1]) / 2.0
     proto = HistogramProto(
-        min=edges[0],
-        max=edges[-1],
+        min=least,
+        max=greatest,
         num=counts.sum(),
         sum=(counts * middles).sum(),
         sum_squares=(counts * middles**2).sum(),

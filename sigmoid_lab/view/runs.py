@@ -11,11 +11,11 @@ from sigmoid_lab.view.train import show as show_trained
 from sigmoid_lab.wording.labels import label
 from sigmoid_lab.wording.numbers import number
 
-STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red"}
+STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red", "damaged": "red"}
 
 
 def show_list(answer: RunsListAnswer) -> None:
-    """Print a line a run."""
+    """Print a line a run, and what is damaged."""
     screen = console()
     if not answer.rows:
         screen.print(
@@ -29,6 +29,8 @@ def show_list(answer: RunsListAnswer) -> None:
         (Column("run", number=False), Column("status", number=False), Column("networks"), Column("worker seconds")),
         [_row(row) for row in answer.rows],
     )
+    for damage in filter(None, (row.damage for row in answer.rows)):
+        screen.print(Text(damage), soft_wrap=True)
 
 
 def show(answer: RunsShowAnswer) -> None:
@@ -50,6 +52,8 @@ def show_compared(answer: RunsCompareAnswer) -> None:
 
 
 def _count(row: RunRow) -> str:
+    if row.networks is None:
+        return number(None)
     whole = row.networks == row.planned_networks
     return f"{row.networks:,}" if whole else f"{row.networks:,} of {row.planned_networks:,}"
 

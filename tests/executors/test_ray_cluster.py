@@ -128,7 +128,7 @@ def test_a_run_of_which_no_machine_is_left_ends_with_a_line(config: Path) -> Non
     assert "the cluster's machines have 0 CPU" in errors
     assert "Traceback" not in errors
     (row,) = list_runs(config.parent / "runs").rows
-    assert row.networks > 0
+    assert row.networks
 
 
 def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(config: Path) -> None:

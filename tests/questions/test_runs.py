@@ -162,7 +162,11 @@ def test_a_run_that_cannot_be_read_is_listed_and_hides_no_other(answer: TrainAns
     broken.mkdir()
     (broken / "results.sqlite").write_bytes(b"nothing" * 200)
     rows = {row.run: row for row in list_runs(tmp_path / "runs").rows}
-    assert rows[broken.name].status == "failed"
+    assert (rows[broken.name].status, rows[broken.name].networks) == ("damaged", None)
+    assert (
+        rows[broken.name].damage
+        == f"{broken / 'results.sqlite'}: cannot be used as a run's results (file is not a database)"
+    )
     assert rows[Path(answer.run).name].status == "complete"
 
 

@@ -7,10 +7,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from sigmoid_lab.questions.phase_diagram import phase_diagrams
+from sigmoid_lab.questions.theory import theory
+from sigmoid_lab.report.figure import write
+from sigmoid_lab.report.phases import drawn
+
 Opened = Callable[..., Page]
 WINDOWS = [(400, "light"), (400, "dark"), (1600, "light"), (1600, "dark")]
-MARKS = ".mark-line path, .mark-area path, .mark-rect path, .mark-symbol path"
 DOTS = ".mark-symbol.role-mark path"
+MARKS = """panel => [...panel.querySelectorAll(".role-mark path")].map(mark => mark.getBoundingClientRect())
+  .filter(box => box.width || box.height).map(box => [box.left, box.right])"""
+"""From where to where each mark reaches that covers any ground."""
 CONTRAST = """selector => {
   const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
   const light = colour => {
@@ -59,11 +66,14 @@ def test_the_page_says_nothing_to_the_console_and_asks_nobody(html: str, browser
     assert [url for url in heard if not url.startswith(("data:", "blob:"))] == [address]
 
 
-def test_every_figure_is_visible_with_marks_in_it(window: Page) -> None:
+def test_every_figure_is_visible_with_marks_in_it_within_the_window(window: Page) -> None:
     assert len(panels(window)) == 2 + 3 + 4 + 4 + 3
+    width = window.evaluate("window.innerWidth")
     for panel in panels(window):
         expect(panel.locator("svg.marks")).to_be_visible()
-        assert any(mark.bounding_box() for mark in panel.locator(MARKS).all())
+        reaches = panel.evaluate(MARKS)
+        assert reaches
+        assert all(0 <= left <= right <= width for left, right in reaches)
 
 
 def test_page_and_figures_are_no_wider_than_the_window(window: Page) -> None:
@@ -107,6 +117,15 @@ def test_a_cell_of_the_heat_map_tells_its_numbers(html: str, opened: Opened) -> 
     page = opened(html)
     page.locator(".mark-rect.role-mark path").first.hover(force=True)
     expect(page.locator("#vg-tooltip-element.visible")).to_contain_text("step")
+
+
+def test_a_rectangle_of_a_phase_diagram_tells_the_numbers_of_its_ends(opened: Opened, tmp_path: Path) -> None:
+    write([drawn(diagram) for diagram in phase_diagrams(theory(["tanh"]))], tmp_path / "tanh.html")
+    page = opened((tmp_path / "tanh.html").read_text(encoding="utf-8"))
+    page.locator(".mark-rect.role-mark path").last.hover(force=True)
+    told = page.locator("#vg-tooltip-element.visible")
+    expect(told).to_contain_text("grows in 0 to 1 layers")
+    assert re.search(r"chi_1_from\s*[\d.]+\s*chi_1_to\s*[\d.]+", told.inner_text())
 
 
 def test_a_click_in_the_legend_shows_one_group_alone_and_another_shows_all(html: str, opened: Opened) -> None:

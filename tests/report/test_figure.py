@@ -24,7 +24,7 @@ def test_html_holds_the_figure_its_words_and_its_data_and_asks_nobody(tmp_path: 
     write([FIGURE], tmp_path / "x.html")
     page = (tmp_path / "x.html").read_text(encoding="utf-8")
     assert "A parabola &lt;of z&gt;" in page
-    assert page.count('<td class="number">9</td>') == 2
+    assert page.count("<td>9</td>") == 2
     assert "default-src 'none'" in page
     assert not re.search(r"<(script|link|img)[^>]+(src|href)=.?http", page)
 

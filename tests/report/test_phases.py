@@ -1,12 +1,17 @@
 """Phase diagrams as figures: every number of the plane is in them."""
 
+import re
+from pathlib import Path
+
 import pytest
+import vl_convert
 
 from sigmoid_lab.questions.phase_diagram import phase_diagrams
 from sigmoid_lab.questions.theory import theory
-from sigmoid_lab.report.figure import Figure
+from sigmoid_lab.report.figure import Figure, write
 from sigmoid_lab.report.phases import drawn
 from sigmoid_lab.report.style import on_white
+from sigmoid_lab.wording.phases import band
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +28,6 @@ def test_the_rows_are_the_plane(figure: Figure) -> None:
         "weight_variance": diagram.weight_variances[0],
         "bias_variance": diagram.bias_variances[0],
         "chi_1": diagram.chi_1[0][0],
-        "gradient": "shrinks in 0 to 1 layers",
     }
 
 
@@ -56,9 +60,39 @@ def test_a_mark_beside_the_frame_points_to_where_it_lies(weight: float, sign: st
     assert 0.1 * (1 - 1e-9) <= asked["weight_variance"] <= 1000.0 * (1 + 1e-9)
 
 
-def test_it_can_be_drawn(figure: Figure) -> None:
-    import vl_convert
+def test_the_rectangles_drawn_hold_each_cell_once_in_its_band(figure: Figure) -> None:
+    spec = figure.charts[0].to_dict()
+    drawn = spec["datasets"][spec["layer"][0]["data"]["name"]]
+    cells = {(row["weight_variance"], row["bias_variance"]): band(row["chi_1"]) for row in figure.rows}
+    covered = [
+        ((weight, one["bias_variance"]), one["gradient"])
+        for one in drawn
+        for weight, bias in cells
+        if bias == one["bias_variance"] and one["weight_variance_from"] <= weight <= one["weight_variance_to"]
+    ]
+    assert len(covered) == len(cells)
+    assert dict(covered) == cells
 
+
+def test_a_rectangle_tells_the_numbers_of_its_ends(figure: Figure) -> None:
+    spec = figure.charts[0].to_dict()
+    chi_1 = {(row["weight_variance"], row["bias_variance"]): row["chi_1"] for row in figure.rows}
+    for one in spec["datasets"][spec["layer"][0]["data"]["name"]]:
+        for end in ("from", "to"):
+            assert one[f"chi_1_{end}"] == chi_1[one[f"weight_variance_{end}"], one["bias_variance"]]
+    told = {channel["field"] for channel in spec["layer"][0]["encoding"]["tooltip"]}
+    assert told >= {"weight_variance_from", "weight_variance_to", "bias_variance", "chi_1_from", "chi_1_to", "gradient"}
+
+
+def test_its_drawing_is_the_plane_s_rectangles_line_and_marks(figure: Figure) -> None:
     drawing = vl_convert.vegalite_to_svg(on_white([figure]))
-    assert drawing.count('aria-roledescription="rect mark"') == 10_000
+    spec = figure.charts[0].to_dict()
+    (cells,) = re.findall(r'<g class="mark-rect role-mark[^>]*>(.*?)</g>', drawing)
+    assert cells.count("<path") == len(spec["datasets"][spec["layer"][0]["data"]["name"]])
+    assert "NaN" not in cells
     assert "asked for" in drawing
+
+
+def test_its_page_is_no_larger_than_two_million_bytes(figure: Figure, tmp_path: Path) -> None:
+    write([figure], tmp_path / "x.html")
+    assert (tmp_path / "x.html").stat().st_size < 2_000_000

@@ -3,8 +3,10 @@
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+import vl_convert
 from typer.testing import CliRunner, Result
 
 from sigmoid_lab.cli import app
@@ -16,6 +18,7 @@ from sigmoid_lab.report import compare_depth as depth_figures
 from sigmoid_lab.report import gates as gate_figures
 from sigmoid_lab.report import stability as stability_figures
 from sigmoid_lab.report import table as table_figures
+from sigmoid_lab.report.style import on_white
 from sigmoid_lab.results.answer import Plain, encode
 from sigmoid_lab.results.compare_depth import CompareDepthAnswer, DepthRow, LayerRow
 
@@ -26,6 +29,8 @@ COMMANDS = {
     "gates": ("gates", "--steps", "3", "--hidden", "3", "--seeds", "2"),
 }
 MARKS = {"table": "line", "compare-depth": "line", "stability": "rect", "gates": "line"}
+PANELS = {"table": 2, "compare-depth": 3, "stability": 4, "gates": 2}
+SVG = "{http://www.w3.org/2000/svg}"
 PLOTTED = pytest.mark.parametrize("name", COMMANDS)
 
 
@@ -33,14 +38,28 @@ def run(*arguments: str) -> Result:
     return CliRunner().invoke(app, (*arguments, "--quiet"), prog_name="sigmoid-lab")
 
 
+def grouped(element: ElementTree.Element, kind: str) -> list[ElementTree.Element]:
+    """Return the groups of Vega's within an element whose class fits."""
+    return [one for one in element.iter(f"{SVG}g") if re.search(kind, one.get("class", ""))]
+
+
+def by_panel(drawing: str, mark: str) -> list[list[str]]:
+    """Return the paths of all marks of a kind, panel by panel."""
+    return [
+        [path.get("d", "") for group in grouped(panel, f"mark-{mark} role-mark") for path in group.iter(f"{SVG}path")]
+        for panel in grouped(ElementTree.fromstring(drawing), r"role-scope concat_\d+_concat_\d+_group$")
+    ]
+
+
 @PLOTTED
-def test_svg_holds_marks_of_every_figure(name: str, tmp_path: Path) -> None:
+def test_svg_holds_marks_of_every_panel_of_every_figure(name: str, tmp_path: Path) -> None:
     result = run(*COMMANDS[name], "--plot", str(tmp_path / "x.svg"))
     assert result.exit_code == 0
-    drawing = (tmp_path / "x.svg").read_text(encoding="utf-8")
-    marks = re.findall(rf'mark-{MARKS[name]} role-mark[^>]*>\s*<path[^>]* d="([^"]+)"', drawing)
-    assert marks
-    assert not any("NaN" in path for path in marks)
+    panels = by_panel((tmp_path / "x.svg").read_text(encoding="utf-8"), MARKS[name])
+    assert len(panels) == PANELS[name]
+    for paths in panels:
+        assert any(re.search("[Lh]", path) for path in paths)
+        assert not any("NaN" in path for path in paths)
 
 
 @PLOTTED
@@ -57,6 +76,17 @@ def test_another_ending_is_refused_before_the_work(name: str, tmp_path: Path) ->
     result = run(*COMMANDS[name], "--plot", str(tmp_path / "x.gif"))
     assert (result.exit_code, result.stdout) == (2, "")
     assert "its name has to end in .html or .svg or .png" in result.stderr
+
+
+@pytest.mark.parametrize("command", [*(("--plot", name) for name in COMMANDS), ("--phase-diagram", "theory")])
+def test_a_figure_that_the_disk_does_not_take_is_told_before_an_answer(
+    command: tuple[str, str], tmp_path: Path
+) -> None:
+    option, name = command
+    (tmp_path / "x.svg").symlink_to("/dev/full")
+    result = run(*COMMANDS.get(name, (name,)), option, str(tmp_path / "x.svg"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == f"{tmp_path / 'x.svg'}: cannot be written (No space left on device)\n"
 
 
 def without(row: Plain, *keys: str) -> Plain:
@@ -102,6 +132,13 @@ def test_a_map_of_errors_sets_nan_last() -> None:
     at = [float("nan"), 5.0, -1.0]
     chart = stability_figures.drawn(stability(["torch"], ["float32"], at, None))[0].charts[0].to_dict()
     assert chart["encoding"]["x"]["sort"] == ["-1", "5", "nan"]
+
+
+def test_maps_of_errors_have_one_legend_a_figure() -> None:
+    answer = stability(["naive"], ["float32", "float16"], [0.0], None)
+    for figure in stability_figures.drawn(answer):
+        assert len(figure.charts) == 4
+        assert vl_convert.vegalite_to_svg(on_white([figure])).count('"mark-group role-legend"') == 1
 
 
 def test_gates_draw_every_lag_of_every_cell() -> None:

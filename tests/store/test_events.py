@@ -1,7 +1,9 @@
 """What is exported for TensorBoard, as its own readers see it."""
 
+import sqlite3
 import struct
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +76,19 @@ def test_the_histogram_of_probabilities_counts_what_the_run_counted(folder: Path
     assert read[0].bucket_limit == pytest.approx(answer.groups[0].probability_histogram.edges[1:])
 
 
+def test_a_histogram_of_probabilities_ends_where_they_do(folder: Path, answer: TrainAnswer) -> None:
+    read = [network.Histograms("probabilities")[0].histogram_value for network in networks(folder, 0)]
+    ends = answer.groups[0].probability_range
+    assert (min(one.min for one in read), max(one.max for one in read)) == (ends.low, ends.high)
+
+
+def test_weights_that_are_all_alike_have_that_one_value(config: Path, tmp_path: Path) -> None:
+    train(config, ["network.init=he", "optimizer.learning_rate=1e-300"], tmp_path / "runs")
+    export(tmp_path / "runs", "latest", tmp_path / "events", "tensorboard")
+    biases = networks(tmp_path / "events", 0)[0].Histograms("weights/layers.0.bias")[0].histogram_value
+    assert (biases.min, biases.max, biases.num) == (0.0, 0.0, 8.0)
+
+
 def test_histograms_of_weights_hold_every_trained_weight(folder: Path, answer: TrainAnswer) -> None:
     trained = load(answer.run, seed=5, activation="sigmoid").state_dict()
     network = networks(folder, 0)[0]
@@ -108,6 +123,70 @@ def test_two_exports_of_a_run_are_equal_byte_by_byte(folder: Path, tmp_path: Pat
     export(tmp_path / "runs", "latest", tmp_path / "again", "tensorboard")
     for path in folder.rglob("events*"):
         assert path.read_bytes() == (tmp_path / "again" / path.relative_to(folder)).read_bytes()
+
+
+def change(run: str, statement: str) -> None:
+    with closing(sqlite3.connect(Path(run) / "results.sqlite")) as connection, connection:
+        connection.execute(statement)
+
+
+def test_a_run_without_a_finished_network_is_refused_and_nothing_written(answer: TrainAnswer, tmp_path: Path) -> None:
+    change(answer.run, "DELETE FROM networks")
+    with pytest.raises(LabError, match=r"tiny-\w+: has no finished network, so there is nothing to export"):
+        export(tmp_path / "runs", "latest", tmp_path / "out", "tensorboard")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("table", ["measurements", "layers"])
+def test_numbers_that_are_missing_are_not_told_and_the_others_are(
+    answer: TrainAnswer, tmp_path: Path, table: str
+) -> None:
+    change(answer.run, f"DELETE FROM {table}")
+    export(tmp_path / "runs", "latest", tmp_path / "out", "tensorboard")
+    tags = networks(tmp_path / "out", 0)[0].Tags()
+    assert ("loss" in tags["scalars"]) == (table != "measurements")
+    assert ("gradient_norm/layer_01" in tags["scalars"]) == (table != "layers")
+    assert "probabilities" in tags["histograms"]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE networks SET probability_histogram = 'x'",
+        "UPDATE networks SET probability_histogram = '[]'",
+        "UPDATE measurements SET loss = 'x'",
+        "DROP TABLE layers",
+    ],
+)
+def test_a_damaged_run_is_named(answer: TrainAnswer, tmp_path: Path, damage: str) -> None:
+    change(answer.run, damage)
+    with pytest.raises(LabError, match=r"results\.sqlite: cannot be used as a run's results"):
+        export(tmp_path / "runs", "latest", tmp_path / "out", "tensorboard")
+
+
+def test_an_experiment_of_other_groups_than_the_results_is_named(answer: TrainAnswer, tmp_path: Path) -> None:
+    (Path(answer.run) / "experiment.yaml").write_text("name: another\n", encoding="utf-8")
+    with pytest.raises(LabError, match=r"experiment\.yaml: is of 1 groups, the results are of 2"):
+        export(tmp_path / "runs", "latest", tmp_path / "out", "tensorboard")
+
+
+def test_weights_that_are_missing_are_named(answer: TrainAnswer, tmp_path: Path) -> None:
+    (Path(answer.run) / "networks" / "00001.safetensors").unlink()
+    with pytest.raises(LabError, match=r"00001\.safetensors: cannot be read as trained weights"):
+        export(tmp_path / "runs", "latest", tmp_path / "out", "tensorboard")
+
+
+def test_a_folder_that_holds_files_is_left_as_it_was(answer: TrainAnswer, folder: Path, tmp_path: Path) -> None:
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    with pytest.raises(LabError, match="events: exists already; name a new folder"):
+        export(tmp_path / "runs", "latest", folder, "tensorboard")
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_a_folder_that_cannot_be_made_is_named(answer: TrainAnswer, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(LabError, match=r"file/out: cannot be written \(.*Not a directory"):
+        export(tmp_path / "runs", "latest", tmp_path / "file" / "out", "tensorboard")
 
 
 def test_without_tensorboard_the_extra_is_named(

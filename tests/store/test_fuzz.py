@@ -31,6 +31,7 @@ def uses(runs: Path, run: Path) -> dict[str, Callable[[], object]]:
         "pool": lambda: show(runs, run.name, group_by="activation"),
         "compare": lambda: compare(runs, [run.name, run.name]),
         "export": lambda: export(runs, run.name, out, "csv"),
+        "events": lambda: export(runs, run.name, out, "tensorboard"),
         "load": lambda: load(run.name, seed=5, runs=runs, activation="relu"),
         "resume": lambda: train(resume=run.name, runs=runs),
         "delete": lambda: delete(run),

@@ -142,13 +142,14 @@ def test_runs_are_listed(width: int, capsys: pytest.CaptureFixture[str], monkeyp
         RunRow(
             "20261122-161822-bad-vs-good-db27", "bad-vs-good", "2026-11-22T16:18:22+00:00", "partial", 512, 1024, 12.5
         ),
-        RunRow("20261122-161823-broken-db28", None, None, "failed", 0, 0, None),
+        RunRow("20261122-161823-broken-db28", None, None, "damaged", None, None, None, "db28/results.sqlite: is empty"),
     )
     runs.show_list(RunsListAnswer({"runs": "runs"}, describe(), rows))
     text = capsys.readouterr().out
     assert_shows(
-        text, "20261122-161822-bad-vs-good-db27", "partial", "512 of 1,024", "12.5", "failed", "–", width=width
+        text, "20261122-161822-bad-vs-good-db27", "partial", "512 of 1,024", "12.5", "damaged", "–", width=width
     )
+    assert text.endswith("\ndb28/results.sqlite: is empty\n")
 
 
 def test_no_runs_say_how_to_make_one(capsys: pytest.CaptureFixture[str]) -> None:
