@@ -69,18 +69,31 @@ def _head(runs: Sequence[RunsShowAnswer], names: Sequence[str]) -> str:
     """Ask each question once, and say of which runs."""
     asked: dict[str, list[str]] = {}
     for name, run in zip(names, runs, strict=True):
-        asked.setdefault(question(run.settings), []).append(_counted(f"{name}: " if len(runs) > 1 else "", run))
+        asked.setdefault(question(_compared(run)), []).append(_counted(f"{name}: " if len(runs) > 1 else "", run))
     questions = (f"<h1>{escape(words)}</h1>{''.join(of_runs)}" for words, of_runs in asked.items())
     unlike = f"<p>{escape(contrast(differences(runs)))}</p>" if len(runs) > 1 else ""
     return f'<header><p class="name">{escape(_titles(runs))}</p>{"".join(questions)}{unlike}</header>'
 
 
+def _compared(run: RunsShowAnswer) -> dict[str, list[Any]]:
+    """Return the settings in which the groups that are shown differ, with their values."""
+    shown: dict[str, list[Any]] = {}
+    for group in run.groups:
+        for key, value in group.settings.items():
+            values = shown.setdefault(key, [])
+            values += [] if value in values else [value]
+    return {key: values for key, values in shown.items() if len(values) > 1}
+
+
 def _counted(name: str, run: RunsShowAnswer) -> str:
     count = sum(group.networks for group in run.groups)
-    where = f" where {' and '.join(run.settings['where'])}" if run.settings["where"] else ""
-    planned = f", of {run.planned_networks:,} planned" if count < run.planned_networks else ""
-    work = f"run {PurePath(run.run).name} took {duration(run.seconds)} of work"
-    facts = f"{name}{networks(count)} in {counted(len(run.groups), 'group')}{where}{planned}; {work}"
+    chosen = " and ".join(run.settings["where"])
+    where = f" where {chosen}, of the run's {run.networks:,}" if chosen else ""
+    planned = f", {run.planned_networks:,} planned" if run.networks < run.planned_networks else ""
+    pooled = [key for key in run.settings.get("compare", {}) if not any(key in group.settings for group in run.groups)]
+    pool = f", pooled over {' and '.join(pooled)}" if pooled else ""
+    work = f"run {PurePath(run.run).name} took {duration(run.seconds)} of work{' in all' if chosen else ''}"
+    facts = f"{name}{networks(count)} in {counted(len(run.groups), 'group')}{pool}{where}{planned}; {work}"
     failed = "".join(
         f'<p class="caption">failed: {escape(label(failure.settings))}: {escape(_last_line(failure.cause))}</p>'
         for failure in run.failed

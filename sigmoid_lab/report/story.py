@@ -19,9 +19,9 @@ MOST_IN_PERCENT = 10.0
 WORDS: dict[MetricName, str] = {"test_accuracy": "held-out accuracy", "accuracy": "training accuracy"}
 
 
-def question(settings: Mapping[str, Any]) -> str:
-    """Ask what an experiment compares."""
-    compared = [f"the {_word(key)} ({_values(values)})" for key, values in settings.get("compare", {}).items()]
+def question(compared_values: Mapping[str, Sequence[Any]]) -> str:
+    """Ask what groups are compared for: the settings in which they differ, with their values."""
+    compared = [f"the {_word(key)} ({_values(values)})" for key, values in compared_values.items()]
     if not compared:
         return "Do gradients reach every layer of these networks, and what do they learn?"
     verb = "does" if len(compared) == 1 else "do"
@@ -36,8 +36,7 @@ def contrast(differences: Mapping[str, Sequence[Any]]) -> str:
         f"{_word(key)} ({', '.join(dict.fromkeys('none' if x is None else word(x) for x in values))})"
         for key, values in differences.items()
     ]
-    more = [f"{counted(len(told) - MOST_TOLD, 'more setting')}"] if len(told) > MOST_TOLD else []
-    return f"These runs differ in {_joined(told[:MOST_TOLD] + more)}."
+    return f"These runs differ in {_joined(_told(told, 'more setting'))}."
 
 
 def answer(groups: Groups, losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -72,19 +71,32 @@ def _gradients(groups: Groups) -> Iterator[str]:
     norms = _by_value(groups, _first_gradient)
     if not norms:
         return
-    (least, low), (most, high) = norms[0], norms[-1]
-    if least == most:
-        last = groups[least].layers[-1]
+    low, high = norms[0][1], norms[-1][1]
+    least, most = (_joined(_alike(norms, value)) for value in (low, high))
+    if len(norms) == 1:
+        last = groups[norms[0][0]].layers[-1]
         yield (
             f"Before training the gradient of layer 1 has a norm of {number(low)}, that of the output layer "
             f"{number(last.gradient_norm.start.median)} (medians)."
         )
-        return
-    times = f"{number(low / high)} times" if high else "no more than"
-    yield (
-        f"Before training layer 1 gets the least gradient with {least}: {number(low)}, {times} that with {most}, "
-        f"{number(high)} (medians of the networks' norms)."
-    )
+    elif number(low) == number(high):
+        yield f"Before training layer 1 gets as much gradient with each: {number(low)} (medians of networks' norms)."
+    else:
+        times = f"{number(high / low)} times less than" if low else "and the most"
+        yield (
+            f"Before training layer 1 gets the least gradient with {least}: {number(low)}, {times} with {most}, "
+            f"{number(high)} (medians of the networks' norms)."
+        )
+
+
+def _alike(found: Sequence[tuple[str, float]], value: float) -> list[str]:
+    """Return the names of groups whose value reads the same; many are counted."""
+    return _told([name for name, other in found if number(other) == number(value)], "other")
+
+
+def _told(names: Sequence[str], thing: str) -> list[str]:
+    more = [counted(len(names) - MOST_TOLD, thing)] if len(names) > MOST_TOLD else []
+    return [*names[:MOST_TOLD], *more]
 
 
 def _theory(groups: Groups) -> Iterator[str]:
@@ -112,13 +124,13 @@ def _deviation(value: float) -> str:
 
 
 def _chance(counts: Sequence[int], *layers: tuple[Spread, int]) -> str:
-    """Say by how much the measured norms of these layers would move if other networks were drawn."""
+    """Say how uncertain the mean norms of these layers are; the error of an rms is not known from what is kept."""
     least, most = min(counts), max(counts)
     if least == 1:
         return "One network in a group does not tell how much of that is chance."
     errors = " and ".join(f"by {share(_standard_error(norm, count))}" for norm, count in layers)
     drawn = networks(most) if least == most else f"{least:,} to {networks(most)}"
-    return f"Chance alone moves a mean of {drawn} {errors} there (standard error)."
+    return f"By chance alone the mean norm of {drawn} is uncertain {errors} there (standard error)."
 
 
 def _standard_error(norm: Spread, count: int) -> float:
@@ -140,8 +152,16 @@ def _by_loss(groups: Groups) -> str | None:
     losses = _by_value(groups, _ending("loss"))
     told = losses if len(losses) < 3 else [losses[0], losses[-1]]
     accuracy = _accuracy([groups[name] for name, _ in told])
-    found = [f"{number(loss)}{_beside(groups[name], accuracy)} with {name}" for name, loss in losses]
+    found = _with_names({name: f"{number(loss)}{_beside(groups[name], accuracy)}" for name, loss in losses})
     return f"loss on the training part {_range(found)}" if found else None
+
+
+def _with_names(values: Mapping[str, str]) -> list[str]:
+    """Return each value as it reads, with the names of all groups that have it."""
+    names: dict[str, list[str]] = {}
+    for name, value in values.items():
+        names.setdefault(value, []).append(name)
+    return [f"{value} with {_joined(_told(alike, 'other'))}" for value, alike in names.items()]
 
 
 def _beside(group: GroupSummary, accuracy: MetricName | None) -> str:
@@ -152,7 +172,7 @@ def _by_accuracy(groups: Groups) -> str | None:
     accuracy = _accuracy(list(groups.values()))
     if accuracy is None:
         return None
-    found = [f"{number(value)} with {name}" for name, value in _by_value(groups, _ending(accuracy))]
+    found = _with_names({name: number(value) for name, value in _by_value(groups, _ending(accuracy))})
     return f"{WORDS[accuracy]} {_range(found)}"
 
 
@@ -162,10 +182,19 @@ def _accuracy(groups: Sequence[GroupSummary]) -> MetricName | None:
 
 
 def _diverged(groups: Groups) -> str:
-    lost = sum(group.diverged for group in groups.values())
+    lost = {name: group for name, group in groups.items() if group.diverged}
     drawn = sum(group.networks for group in groups.values())
-    left_out = f"; the numbers after training leave {'it' if lost == 1 else 'them'} out" if lost else ""
-    return f"{lost:,} of {networks(drawn)} diverged{left_out}."
+    if not lost:
+        return f"0 of {networks(drawn)} diverged."
+    total = sum(group.diverged for group in lost.values())
+    where = _joined(_told([_of_group(name, group) for name, group in lost.items()], "other group"))
+    them = "it" if total == 1 else "them"
+    return f"{total:,} of {networks(drawn)} diverged: {where}; the numbers after training leave {them} out."
+
+
+def _of_group(name: str, group: GroupSummary) -> str:
+    part = "all" if group.diverged == group.networks else f"{group.diverged:,} of"
+    return f"{part} {group.networks:,} with {name}"
 
 
 def _range(found: Sequence[str]) -> str:

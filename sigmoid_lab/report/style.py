@@ -80,7 +80,7 @@ def _together(figure: "Figure", datasets: dict[str, Any]) -> dict[str, Any]:
         "columns": columns,
         "spacing": 28,
         "concat": [_still(chart, STILL_WIDTH // columns, datasets) for chart in figure.charts],
-        "resolve": {"scale": {"color": "independent", "strokeDash": "independent"}},
+        "resolve": {"scale": dict.fromkeys(("color", "stroke", "strokeDash"), "independent")},
     }
 
 

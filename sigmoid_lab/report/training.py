@@ -20,6 +20,8 @@ Groups = Mapping[str, GroupSummary]
 WHEN = {"start": "before training", "end": "at the last update"}
 DRAWN = [metric for metric in METRICS if not metric.endswith("positive_share")]
 LEAST_HEIGHT, LAYER_HEIGHT = 90, 18
+ZERO = "#999999"
+"""The colour of a gradient of exactly 0, in no map of colours here."""
 TITLE = 36
 """The characters that the title of a small chart has place for."""
 
@@ -81,29 +83,38 @@ def _heat(groups: Groups) -> Figure:
     ends = wide(reach(rows, ("median",)))
     return Figure(
         "Gradient norm by layer, through training",
-        f"Medians of each group's networks, on one logarithmic colour scale.{zeros(rows)}",
+        "Medians of each group's networks, on one logarithmic colour scale; grey: exactly 0; empty: no finite norm.",
         rows,
         [
-            _map([row for row in rows if row["group"] == name and row["median"]], ends, shorten(name, TITLE))
+            _map(of_group, ends, shorten(name, TITLE))
             for name in groups
+            if (of_group := [row for row in rows if row["group"] == name])
         ],
         small=True,
     )
 
 
-def _map(rows: Sequence[Plain], ends: tuple[float, float], title: str) -> alt.Chart:
+def _map(rows: Sequence[Plain], ends: tuple[float, float], title: str) -> alt.LayerChart:
     legend = alt.Legend(orient="bottom", title="gradient norm", gradientLength=200, **labels(*ends, most=4))
-    height = max(LEAST_HEIGHT, LAYER_HEIGHT * len({row["layer"] for row in rows}))
-    return (
-        alt.Chart(alt.InlineData(values=list(rows)), height=height, title=title)
-        .mark_rect()
-        .encode(
-            x=alt.X("step:O").axis(labelAngle=0, labelOverlap="greedy", labelSeparation=12, ticks=False),
-            y=alt.Y("layer:O"),
-            color=alt.Color("median:Q", legend=legend).scale(type="log", scheme=HEAT, domain=list(ends)),
-            tooltip=tooltip("group", "step", "layer", "median", "low", "high"),
-        )
+    steps, layers = (list(dict.fromkeys(row[key] for row in rows)) for key in ("step", "layer"))
+    axis = alt.Axis(labelAngle=0, labelOverlap="greedy", labelSeparation=12, ticks=False)
+    cells = {
+        "x": alt.X("step:O", axis=axis).scale(domain=steps),
+        "y": alt.Y("layer:O").scale(domain=layers),
+        "tooltip": tooltip("group", "step", "layer", "median", "low", "high"),
+    }
+    colour = alt.Color("median:Q", legend=legend).scale(type="log", scheme=HEAT, domain=list(ends))
+    parts = (
+        ([row for row in rows if row["median"]], colour),
+        ([row for row in rows if row["median"] == 0.0], alt.value(ZERO)),
+        ([row for row in rows if row["median"] is None], alt.value("transparent")),
     )
+    charts = [
+        alt.Chart(alt.InlineData(values=some)).mark_rect().encode(color=painted, **cells)
+        for some, painted in parts
+        if some
+    ]
+    return alt.layer(*charts).properties(height=max(LEAST_HEIGHT, LAYER_HEIGHT * len(layers)), title=title)
 
 
 def _metrics(groups: Groups) -> Figure:

@@ -42,8 +42,8 @@ def html(folder: Path) -> str:
     return page(reported(folder, "one/same", "two/same"))
 
 
-def reported(folder: Path, *paths: str, where: tuple[str, ...] = ()) -> ReportAnswer:
-    return report(folder, [f"{folder}/{path}" for path in paths], folder / "report.html", where)
+def reported(folder: Path, *paths: str, where: tuple[str, ...] = (), group_by: str | None = None) -> ReportAnswer:
+    return report(folder, [f"{folder}/{path}" for path in paths], folder / "report.html", where, group_by)
 
 
 def groups(html: str) -> list[str]:
@@ -95,7 +95,20 @@ def test_the_settings_in_which_runs_differ_are_marked_and_no_others(html: str) -
 
 def test_the_networks_counted_are_those_chosen(folder: Path) -> None:
     html = page(reported(folder, "one/same", where=("activation=relu",)))
-    assert "2 networks in 1 group where activation=relu, of 4 planned; run same took" in html
+    assert "2 networks in 1 group where activation=relu, of the run&#x27;s 4; run same took" in html
+
+
+def test_a_setting_of_which_one_value_is_chosen_is_not_asked_for(folder: Path) -> None:
+    html = page(reported(folder, "one/same", where=("activation=relu",)))
+    assert re.findall("<h1>(.*?)</h1>", html)[0].startswith("Do gradients reach every layer")
+
+
+def test_what_groups_pool_is_said_and_not_asked_for(folder: Path) -> None:
+    shown = reported(folder, "one/same", group_by="activation").runs[0]
+    pooled = replace(shown, settings={**shown.settings, "compare": {**shown.settings["compare"], "loss": ["mse"]}})
+    html = page(replace(reported(folder, "one/same"), runs=(pooled,)))
+    assert re.findall("<h1>(.*?)</h1>", html) == [QUESTION]
+    assert "4 networks in 2 groups, pooled over loss; run same took" in html
 
 
 def test_a_whole_run_counts_its_networks_and_groups(folder: Path) -> None:

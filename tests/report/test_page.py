@@ -124,7 +124,7 @@ def test_the_answer_names_the_least_and_the_greatest_first_gradient(answer: Repo
     least, most = min(first, key=lambda name: first[name]), max(first, key=lambda name: first[name])
     said = html[html.index('class="answer"') : html.index("</div>")]
     assert f"least gradient with {least}: {number(first[least])}" in said
-    assert f"that with {most}, {number(first[most])}" in said
+    assert f"times less than with {most}, {number(first[most])}" in said
 
 
 def test_a_percentage_is_not_broken_between_lines(html: str) -> None:

@@ -93,6 +93,20 @@ def test_its_drawing_is_the_plane_s_rectangles_line_and_marks(figure: Figure) ->
     assert "asked for" in drawing
 
 
+def test_planes_of_several_activations_keep_their_own_colours() -> None:
+    figures = [drawn(diagram) for diagram in phase_diagrams(theory(["tanh", "relu"]))]
+    cells = re.findall(r'<g class="mark-rect role-mark[^>]*>(.*?)</g>', vl_convert.vegalite_to_svg(on_white(figures)))
+    painted = [
+        re.search(f'{kind}="(#[0-9a-f]+)"', path)
+        for part in cells
+        for path in part.split("<path")[1:]
+        for kind in ("fill", "stroke")
+    ]
+    colours = [found[1] for found in painted if found]
+    assert len(cells) == 2
+    assert colours[::2] == colours[1::2]
+
+
 def test_its_page_is_no_larger_than_two_million_bytes(figure: Figure, tmp_path: Path) -> None:
     write([figure], tmp_path / "x.html")
     assert (tmp_path / "x.html").stat().st_size < 2_000_000

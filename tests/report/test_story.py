@@ -69,7 +69,7 @@ def test_gradients_are_compared_among_those_of_one_loss() -> None:
     groups = {"a": group(at(4.0)), "b": group(at(0.001), at(0.5)), "c": group(at(2.0))}
     text = said(groups, {"a": [BCE], "b": ["mse"], "c": [BCE]})
     assert (
-        "With binary cross-entropy, before training layer 1 gets the least gradient with c: 2, 0.5 times that with a"
+        "With binary cross-entropy, before training layer 1 gets the least gradient with c: 2, 2 times less than with a"
         in text
     )
     assert "With mse, before training the gradient of layer 1 has a norm of 0.001, that of the output layer 0.5" in text
@@ -77,7 +77,7 @@ def test_gradients_are_compared_among_those_of_one_loss() -> None:
 
 def test_groups_that_pool_the_same_losses_compare() -> None:
     groups = {"a": group(at(4.0)), "b": group(at(1.0))}
-    assert "with b: 1, 0.25 times that with a" in said(groups, {"a": [BCE, "mse"], "b": [BCE, "mse"]})
+    assert "with b: 1, 4 times less than with a" in said(groups, {"a": [BCE, "mse"], "b": [BCE, "mse"]})
 
 
 def test_the_accuracy_told_is_one_that_all_groups_told_have() -> None:
@@ -102,7 +102,9 @@ def test_a_deviation_from_theory_is_told_with_what_chance_leaves_open() -> None:
     norm = Spread(median=1.0, mean=1.0, rms=1.16**0.5, low=0.5, high=1.5)
     text = said({"a": group(norm, predicted=1.16**0.5 / 1.193)})
     assert "is off by 19.3 % in a typical layer and by 19.3 % in the worst" in text
-    assert "Chance alone moves a mean of 17 networks by 10 % and by 10 % there (standard error)." in text
+    assert (
+        "By chance alone the mean norm of 17 networks is uncertain by 10 % and by 10 % there (standard error)." in text
+    )
 
 
 def test_one_network_does_not_tell_what_is_chance() -> None:
@@ -114,7 +116,7 @@ def test_one_network_does_not_tell_what_is_chance() -> None:
 def test_the_networks_behind_a_mean_may_differ_from_group_to_group() -> None:
     norm = Spread(median=1.0, mean=1.0, rms=1.1, low=0.5, high=1.5)
     text = said({"a": group(norm, predicted=1.0, networks=4), "b": group(norm, predicted=1.0, networks=9)})
-    assert "a mean of 4 to 9 networks" in text
+    assert "the mean norm of 4 to 9 networks" in text
 
 
 def test_a_measured_zero_counts_as_off_by_all_of_it_and_is_said() -> None:
@@ -129,4 +131,28 @@ def test_a_deviation_of_more_than_ten_times_is_told_as_a_factor() -> None:
 
 def test_networks_that_diverged_are_said_to_be_left_out() -> None:
     text = said({"a": group(ends={"loss": 0.7}, networks=4, diverged=1)})
-    assert "1 of 4 networks diverged; the numbers after training leave it out." in text
+    assert "1 of 4 networks diverged: 1 of 4 with a; the numbers after training leave it out." in text
+
+
+def test_the_groups_whose_networks_diverged_are_named() -> None:
+    groups = {"a": group(networks=4, diverged=4), "b": group(networks=4), "c": group(networks=4, diverged=1)}
+    assert "5 of 12 networks diverged: all 4 with a and 1 of 4 with c;" in said(groups)
+
+
+def test_groups_of_one_gradient_are_named_together() -> None:
+    text = said({"a": group(at(0.5)), "b": group(at(2.0)), "c": group(at(0.5))})
+    assert "the least gradient with a and c: 0.5, 4 times less than with b, 2 (" in text
+
+
+def test_equal_gradients_are_told_as_equal() -> None:
+    assert "layer 1 gets as much gradient with each: 0.5 (" in said({"a": group(at(0.5)), "b": group(at(0.5))})
+
+
+def test_a_gradient_of_nothing_is_no_factor_less() -> None:
+    text = said({"a": group(at(0.0)), "b": group(at(2.0))})
+    assert "the least gradient with a: 0, and the most with b, 2 (" in text
+
+
+def test_groups_of_one_loss_are_named_together() -> None:
+    groups = {name: group(ends={"loss": loss}) for name, loss in (("a", 0.2), ("b", 0.1), ("c", 0.1))}
+    assert "the median loss on the training part is 0.1 with b and c and 0.2 with a." in said(groups)

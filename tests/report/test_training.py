@@ -1,5 +1,6 @@
 """The figures of trained networks, and of networks that were not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,8 @@ import pytest
 
 import sigmoid_lab
 from sigmoid_lab.report.figure import Figure
-from sigmoid_lab.report.training import figures
+from sigmoid_lab.report.training import ZERO, figures
+from sigmoid_lab.results.spread import Spread
 from sigmoid_lab.wording.labels import label
 
 CONFIG = """
@@ -81,3 +83,16 @@ def test_what_was_not_trained_has_no_figure_of_a_course(untrained: dict[str, Fig
 
 def test_probabilities_of_what_was_not_trained_are_those_before_training(untrained: dict[str, Figure]) -> None:
     assert "Probabilities that the networks give, before training" in untrained
+
+
+def test_a_gradient_of_exactly_zero_has_a_colour_of_its_own_and_every_step_its_place(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(CONFIG.format(steps=20), encoding="utf-8")
+    (group, *_) = sigmoid_lab.train(tmp_path / "small.yaml", runs=tmp_path / "runs").groups
+    *before, end = group.series
+    zero = Spread.of([0.0])
+    dead = replace(end, layers=tuple(replace(layer, gradient_norm=zero) for layer in end.layers))
+    figure = {figure.title: figure for figure in figures({"dead": replace(group, series=(*before, dead))})}
+    (panel,) = figure["Gradient norm by layer, through training"].charts
+    alive, grey = panel.to_dict()["layer"]
+    assert grey["encoding"]["color"] == {"value": ZERO}
+    assert [layer["encoding"]["x"]["scale"]["domain"] for layer in (alive, grey)] == [[0, 20]] * 2
