@@ -121,9 +121,9 @@ def _titled(title: str, content: str) -> str:
 
 
 def _facts(name: str, group: GroupSummary) -> Plain:
-    counted = {"group": name, "networks": group.networks, "diverged": group.diverged}
+    counts = {"group": name, "networks": group.networks, "diverged": group.diverged}
     found = {"probability_range": group.probability_range, "predicted_positive": group.predicted_positive}
-    return counted | flatten(encode(found))
+    return counts | flatten(encode(found))
 
 
 def _side_by_side(names: Sequence[str], runs: Sequence[Any]) -> str:

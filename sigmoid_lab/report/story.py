@@ -72,7 +72,8 @@ def _gradients(groups: Groups) -> Iterator[str]:
     if not norms:
         return
     low, high = norms[0][1], norms[-1][1]
-    least, most = (_joined(_alike(norms, value)) for value in (low, high))
+    names = _alike({name: number(norm) for name, norm in norms})
+    least, most = names[number(low)], names[number(high)]
     if len(norms) == 1:
         last = groups[norms[0][0]].layers[-1]
         yield (
@@ -89,9 +90,12 @@ def _gradients(groups: Groups) -> Iterator[str]:
         )
 
 
-def _alike(found: Sequence[tuple[str, float]], value: float) -> list[str]:
-    """Return the names of groups whose value reads the same; many are counted."""
-    return _told([name for name, other in found if number(other) == number(value)], "other")
+def _alike(readings: Mapping[str, str]) -> dict[str, str]:
+    """Return, by what reads the same, the names of all groups that have it; many are counted."""
+    names: dict[str, list[str]] = {}
+    for name, reading in readings.items():
+        names.setdefault(reading, []).append(name)
+    return {reading: _joined(_told(alike, "other")) for reading, alike in names.items()}
 
 
 def _told(names: Sequence[str], thing: str) -> list[str]:
@@ -156,12 +160,8 @@ def _by_loss(groups: Groups) -> str | None:
     return f"loss on the training part {_range(found)}" if found else None
 
 
-def _with_names(values: Mapping[str, str]) -> list[str]:
-    """Return each value as it reads, with the names of all groups that have it."""
-    names: dict[str, list[str]] = {}
-    for name, value in values.items():
-        names.setdefault(value, []).append(name)
-    return [f"{value} with {_joined(_told(alike, 'other'))}" for value, alike in names.items()]
+def _with_names(readings: Mapping[str, str]) -> list[str]:
+    return [f"{reading} with {names}" for reading, names in _alike(readings).items()]
 
 
 def _beside(group: GroupSummary, accuracy: MetricName | None) -> str:
