@@ -106,6 +106,8 @@ Severity = Literal["error", "warning", "note"]
 ACTIVATIONS: tuple[ActivationName, ...] = get_args(ActivationName)
 INITIALISATIONS: tuple[InitialisationName, ...] = get_args(InitialisationName)
 LOSSES: tuple[LossName, ...] = get_args(LossName)
+CROSS_ENTROPIES: tuple[LossName, ...] = tuple(name for name in LOSSES if name != "mse")
+"""The losses that are ways of writing one function, binary cross-entropy."""
 TORCH_LOSSES: tuple[TorchLossName, ...] = get_args(TorchLossName)
 SIGMOIDS: tuple[SigmoidName, ...] = get_args(SigmoidName)
 OPTIMISERS: tuple[OptimiserName, ...] = get_args(OptimiserName)

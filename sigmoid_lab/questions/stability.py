@@ -23,12 +23,11 @@ from sigmoid_lab.results.stability import (
     Verdict,
     WorstRow,
 )
-from sigmoid_lab.vocabulary import DTYPES, DtypeName, LossName, SigmoidName, known
+from sigmoid_lab.vocabulary import CROSS_ENTROPIES, DTYPES, DtypeName, LossName, SigmoidName, known
 from sigmoid_lab.vocabulary import SIGMOIDS as NAMES
 
 MAGNITUDES = (1000.0, 500.0, 100.0, 89.0, 88.0, 50.0, 17.0, 10.0, 1.0)
 USUAL_Z = (-inf, *(-z for z in MAGNITUDES), 0.0, *reversed(MAGNITUDES), inf, nan)
-CROSS_ENTROPIES: tuple[LossName, ...] = tuple(name for name in LOSSES if name != "mse")
 TARGETS = (0, 1)
 ALWAYS_WHOLE: tuple[DtypeName, ...] = ("float16", "bfloat16")
 

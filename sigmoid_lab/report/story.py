@@ -8,7 +8,7 @@ from typing import Any
 from sigmoid_lab.report.training import Groups, trained
 from sigmoid_lab.results.spread import Spread
 from sigmoid_lab.results.train import GroupSummary
-from sigmoid_lab.vocabulary import MetricName
+from sigmoid_lab.vocabulary import CROSS_ENTROPIES, MetricName
 from sigmoid_lab.wording.labels import counted, networks, word
 from sigmoid_lab.wording.numbers import number, share
 
@@ -62,7 +62,7 @@ def _by_function(groups: Groups, losses: Mapping[str, Sequence[str]]) -> Mapping
     """Part groups by the function that their losses compute, however it is written."""
     parts: dict[str, dict[str, GroupSummary]] = {}
     for name, group in groups.items():
-        functions = dict.fromkeys("mse" if loss == "mse" else "binary cross-entropy" for loss in losses[name])
+        functions = dict.fromkeys("binary cross-entropy" if loss in CROSS_ENTROPIES else loss for loss in losses[name])
         parts.setdefault(" mixed with ".join(functions), {})[name] = group
     return parts
 
