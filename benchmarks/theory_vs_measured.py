@@ -76,14 +76,14 @@ def sums(activations: Sequence[str], init: str, depth: int, width: int, seeds: r
 
 def measured(plan: Plan) -> list[Array]:
     """Return the squared gradient norms of every group's networks before training, (S seeds, L layers)."""
-    found: list[list[list[float]]] = [[] for _ in plan.groups]
+    found: list[list[tuple[float | None, ...]]] = [[] for _ in plan.groups]
     for result in here.run(plan.stacks(), lambda _: None):
         match result:
             case StackFailure(cause=cause):
                 raise RuntimeError(cause)
-            case StackResult(group=group, networks=networks):
-                found[group] += ([layer.gradient_norm for layer in n.series[0].layers] for n in networks)
-    return [np.array(norms) ** 2 for norms in found]
+            case StackResult(group=group, series=[start, *_]):
+                found[group] += zip(*(layer.gradient_norm for layer in start.layers), strict=True)
+    return [np.array(norms, dtype=float) ** 2 for norms in found]
 
 
 def predicted(settings: Settings, seeds: Sequence[int]) -> Array | None:

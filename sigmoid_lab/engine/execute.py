@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 from typing import Any, cast
 
 import numpy as np
@@ -25,7 +26,7 @@ from sigmoid_lab.engine.optimisers import optimiser
 from sigmoid_lab.functions.dtypes import DTYPES
 from sigmoid_lab.functions.losses import LOSSES
 from sigmoid_lab.plan import Stack, Table
-from sigmoid_lab.results.measured import LayerMeasurement, Measurement, NetworkResult, Progress, StackResult
+from sigmoid_lab.results.measured import Column, EndColumns, LayerColumns, Progress, StackResult, StepColumns
 from sigmoid_lab.theory.slopes import GREATEST_SLOPES
 from sigmoid_lab.vocabulary import MetricName
 
@@ -68,7 +69,9 @@ def execute(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResul
     return StackResult(
         stack=stack.index,
         group=stack.group.index,
-        networks=_network_results(network, stack.seeds, records, held_out, training),
+        seeds=stack.seeds,
+        series=[_step_columns(record) for record in records],
+        ends=_end_columns(network, records, held_out, training),
         weights={name: _numpy(value) for name, value in network.state_dict().items()} | scales,
         seconds=time.perf_counter() - started,
     )
@@ -148,71 +151,48 @@ def _median(values: Tensor) -> float:
     return values.nanmedian().item()
 
 
-def _network_results(
-    network: Network, seeds: tuple[int, ...], records: list[Record], held_out: Part, training: Part
-) -> tuple[NetworkResult, ...]:
-    """Turn columns over the stack into one plain result a network."""
+def _end_columns(network: Network, records: list[Record], held_out: Part, training: Part) -> EndColumns:
     evaluated = held_out if held_out.inputs.shape[1] else training
     logits = evaluate(network, evaluated.inputs)
-    probabilities = torch.sigmoid(logits).flatten(1)
-    low, high = (bound.tolist() for bound in torch.aminmax(probabilities.double(), dim=1))
     diverged = _diverged(network, records)
-    counts = decide(logits).sum((1, 2)).tolist()
-    told = evaluated is held_out
-    positive = [count if told and not lost else None for count, lost in zip(counts, diverged, strict=True)]
-    columns = zip(
-        seeds,
-        diverged,
-        _series(records, len(seeds)),
-        low,
-        high,
-        histograms(probabilities),
-        positive,
-        strict=True,
+    probabilities = torch.sigmoid(logits).flatten(1).masked_fill(diverged[:, None], torch.nan)
+    low, high = torch.aminmax(probabilities.double(), dim=1)
+    counts = zip(decide(logits).sum((1, 2)).tolist(), diverged.tolist(), strict=True)
+    return EndColumns(
+        diverged=diverged.tolist(),
+        probability_low=_column(low),
+        probability_high=_column(high),
+        predicted_positive=[count if evaluated is held_out and not lost else None for count, lost in counts],
+        probability_histogram=histograms(probabilities),
     )
-    return tuple(NetworkResult(*values) for values in columns)
 
 
-def _diverged(network: Network, records: list[Record]) -> list[bool]:
+def _diverged(network: Network, records: list[Record]) -> Tensor:
     """Return which networks went non-finite: in a weight at the end, or in a metric or gradient norm measured."""
     updated = network.parameters() if records[-1].step else ()
     finite = [bound.isfinite() for parameter in updated for bound in torch.aminmax(parameter.flatten(1), dim=1)]
     finite += [values.isfinite() for record in records for values in record.metrics.values()]
     finite += [layer.gradient_norm.isfinite() for record in records for layer in record.layers]
-    return (~torch.stack(finite).all(0)).tolist()
+    return ~torch.stack(finite).all(0)
 
 
-def _series(records: list[Record], networks: int) -> list[tuple[Measurement, ...]]:
-    """Return each network's measurements, first to last."""
-    columns = [
-        (
-            record.step,
-            {cast("MetricName", name): values.tolist() for name, values in record.metrics.items()},
-            [
-                tuple(_column(share, networks) for share in (s.gradient_norm, s.saturated_share, s.dead_share))
-                for s in record.layers
-            ],
-        )
-        for record in records
-    ]
-    return [
-        tuple(
-            Measurement(
-                step,
-                {name: values[copy] for name, values in found.items()},
-                tuple(
-                    LayerMeasurement(layer, norm[copy], saturated[copy], dead[copy])
-                    for layer, (norm, saturated, dead) in enumerate(layers, start=1)
-                ),
-            )
-            for step, found, layers in columns
-        )
-        for copy in range(networks)
-    ]
+def _step_columns(record: Record) -> StepColumns:
+    return StepColumns(
+        step=record.step,
+        metrics={cast("MetricName", name): _column(values) for name, values in record.metrics.items()},
+        layers=[
+            LayerColumns(layer, _column(state.gradient_norm), _share(state.saturated_share), _share(state.dead_share))
+            for layer, state in enumerate(record.layers, start=1)
+        ],
+    )
 
 
-def _column(values: Tensor | None, networks: int) -> list[Any]:
-    return [None] * networks if values is None else values.tolist()
+def _share(values: Tensor | None) -> Column | None:
+    return None if values is None else _column(values)
+
+
+def _column(values: Tensor) -> Column:
+    return [value if isfinite(value) else None for value in values.tolist()]
 
 
 def _numpy(parameter: Tensor) -> NDArray[Any]:

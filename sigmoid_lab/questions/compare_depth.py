@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import inf
 from typing import Any
 
 from pydantic import ValidationError
@@ -32,7 +31,7 @@ OPTIONS = {
 }
 """The options that settings come from."""
 
-Norms = dict[tuple[int, ActivationName, InitialisationName], list[tuple[float, ...]]]
+Norms = dict[tuple[int, ActivationName, InitialisationName], list[tuple[float | None, ...]]]
 """By depth, activation and initialisation: each network's gradient norms, by seed, first layer to last."""
 
 
@@ -133,11 +132,10 @@ def _measure(plan: Plan, on_progress: Callable[[Progress], None]) -> Norms:
         match result:
             case StackFailure(cause=cause):
                 raise RuntimeError(cause)
-            case StackResult(group=group, networks=networks):
+            case StackResult(group=group, series=[start, *_]):
                 depth, activation, init = plan.groups[group].compared.values()
-                norms.setdefault((depth, activation, init), []).extend(
-                    tuple(layer.gradient_norm for layer in network.series[0].layers) for network in networks
-                )
+                by_seed = zip(*(layer.gradient_norm for layer in start.layers), strict=True)
+                norms.setdefault((depth, activation, init), []).extend(by_seed)
     return norms
 
 
@@ -150,6 +148,6 @@ def _ratio(
         numerator=numerator,
         denominator=denominator,
         init=init,
-        ratio=Spread.of(above[0] / below[0] for above, below in pairs if 0.0 < below[0] < inf),
+        ratio=Spread.of(above[0] / below[0] for above, below in pairs if above[0] is not None and below[0]),
         slope_bound=GREATEST_SLOPES[numerator].slope ** depth,
     )

@@ -106,7 +106,7 @@ def _cost(plan: Plan, group: Group) -> Cost:
         some = _tried(plan, group, updates, updates)
     watched = _tried(plan, group, UPDATES, 1)
     update = max(0.0, some.seconds - nothing.seconds) / updates
-    networks = len(nothing.networks)
+    networks = len(nothing.seeds)
     sizes = [_size(plan, group, result) / networks for result in (nothing, watched)]
     record = max(0.0, sizes[1] - sizes[0]) / UPDATES
     return Cost(
@@ -133,7 +133,7 @@ def _stack(plan: Plan, group: Group, steps: int, every: int) -> Stack:
 def _size(plan: Plan, group: Group, result: StackResult) -> float:
     """Return the bytes that a stack's results take on disk."""
     settings = {name: getattr(group.settings, name) for name in Settings.model_fields}
-    alone = Experiment(**settings, seeds=len(result.networks), seed=result.networks[0].seed)
+    alone = Experiment(**settings, seeds=len(result.seeds), seed=result.seeds[0])
     with TemporaryDirectory() as folder, Run.create(Path(folder), Plan(alone, plan.tables), environment("cpu")) as run:
         before = _bytes_in(run.path)
         run.save([result])

@@ -107,7 +107,7 @@ def _kept_or_worked_out(
     for settings, members in pools:
         summary = _kept(run, settings, members)
         if summary is None:
-            ends, steps = run.database.network_columns(members), run.database.step_columns(members)
+            ends, steps = run.database.end_columns(members), run.database.step_columns(members)
             summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
             fresh.append((members, summary.networks, json.dumps(encode(summary))))
         told.append(summary)

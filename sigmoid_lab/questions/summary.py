@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sigmoid_lab.results.measured import HISTOGRAM_BINS, Column, LayerColumns, NetworkColumns, StepColumns
+from sigmoid_lab.results.measured import HISTOGRAM_BINS, Column, EndColumns, LayerColumns, StepColumns
 from sigmoid_lab.results.spread import Spread, StartEnd
 from sigmoid_lab.results.train import (
     GroupAtStep,
@@ -17,7 +17,7 @@ from sigmoid_lab.results.train import (
 
 def summarise(
     settings: Mapping[str, Any],
-    ends: NetworkColumns,
+    ends: EndColumns,
     steps: Iterable[StepColumns],
     predicted: Sequence[float | None] = (),
 ) -> GroupSummary:
@@ -26,8 +26,8 @@ def summarise(
     start, end = (series[0], series[-1]) if series else (GroupAtStep(0, {}, ()),) * 2
     return GroupSummary(
         settings=settings,
-        networks=ends.networks,
-        diverged=ends.diverged,
+        networks=len(ends.diverged),
+        diverged=sum(ends.diverged),
         metrics={name: StartEnd(start.metrics[name], end.metrics[name]) for name in start.metrics},
         probability_range=ProbabilityRange(
             min(_numbers(ends.probability_low), default=None), max(_numbers(ends.probability_high), default=None)
@@ -40,7 +40,7 @@ def summarise(
         series=series,
         probability_histogram=Histogram(
             edges=tuple(edge / HISTOGRAM_BINS for edge in range(HISTOGRAM_BINS + 1)),
-            counts=ends.probability_histogram,
+            counts=tuple(map(sum, zip(*ends.probability_histogram, strict=True))) or (0,) * HISTOGRAM_BINS,
         ),
     )
 

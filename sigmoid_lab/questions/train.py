@@ -126,7 +126,7 @@ class Training:
             run.save(results)
             for result in results:
                 if isinstance(result, StackResult):
-                    on_event(Stored(result.stack, result.group, len(result.networks)))
+                    on_event(Stored(result.stack, result.group, len(result.seeds)))
 
         with self.run as run:
             done = run.database.finished_stacks()

@@ -1,4 +1,4 @@
-"""What the engine hands out: the raw facts of every network of a stack."""
+"""What is measured of many networks, in columns of one value a network: so the engine gives it, and a run is read."""
 
 from __future__ import annotations
 
@@ -14,53 +14,17 @@ if TYPE_CHECKING:
 HISTOGRAM_BINS = 20
 """Bins of equal width for probabilities, from 0 to 1."""
 
-
-@dataclass(frozen=True)
-class LayerMeasurement:
-    """One linear layer of one network: the Frobenius norm of its weight's gradient, and its activation's state.
-
-    ``saturated_share`` is the share of outputs whose slope is below 1 % of the activation's greatest;
-    ``dead_share`` the share of units whose slope is 0 on the whole batch; both null at the output layer.
-    """
-
-    layer: int
-    gradient_norm: float
-    saturated_share: float | None
-    dead_share: float | None
-
-
-@dataclass(frozen=True)
-class Measurement:
-    """One network after ``step`` updates: metrics then, and layers at update ``step`` (the first, at step 0)."""
-
-    step: int
-    metrics: Mapping[MetricName, float]
-    layers: tuple[LayerMeasurement, ...]
-
-
-@dataclass(frozen=True)
-class NetworkResult:
-    """One trained network; probabilities are those of the held-out part (of the training part if none is).
-
-    ``predicted_positive`` counts the labels decided positive on the held-out part, null where nothing is held out.
-    """
-
-    seed: int
-    diverged: bool
-    series: tuple[Measurement, ...]
-    probability_low: float
-    probability_high: float
-    probability_histogram: tuple[int, ...]
-    predicted_positive: int | None
-
-
 Column = Sequence[float | None]
 """One value a network; null where it is not finite."""
 
 
 @dataclass(frozen=True)
 class LayerColumns:
-    """One layer of many networks at one step; an output layer has no shares."""
+    """One linear layer: the Frobenius norm of its weight's gradient, and its activation's state.
+
+    ``saturated_share`` is the share of outputs whose slope is below 1 % of the activation's greatest;
+    ``dead_share`` the share of units whose slope is 0 on the whole batch; the output layer has neither.
+    """
 
     layer: int
     gradient_norm: Column
@@ -70,7 +34,7 @@ class LayerColumns:
 
 @dataclass(frozen=True)
 class StepColumns:
-    """Many networks at one step: all of them at step 0, later those that never diverged."""
+    """Metrics after ``step`` updates, and layers at update ``step`` (the first, at step 0)."""
 
     step: int
     metrics: Mapping[MetricName, Column]
@@ -78,24 +42,29 @@ class StepColumns:
 
 
 @dataclass(frozen=True)
-class NetworkColumns:
-    """Many networks: how many there are and how many diverged, and what those that did not ended with."""
+class EndColumns:
+    """How networks ended; probabilities are those of the held-out part (of the training part if none is).
 
-    networks: int
-    diverged: int
+    ``predicted_positive`` counts the labels decided positive on the held-out part, null where nothing is held out.
+    A network that diverged has nulls there, and a probability in no bin.
+    """
+
+    diverged: Sequence[bool]
     probability_low: Column
     probability_high: Column
     predicted_positive: Column
-    probability_histogram: tuple[int, ...]
+    probability_histogram: Sequence[Sequence[int]]
 
 
 @dataclass(frozen=True)
 class StackResult:
-    """A stack that ran: its networks' facts, and their trained weights by name, (E networks, …) each."""
+    """A stack that ran: what was measured of E networks, one a seed; their trained weights by name, (E, …) each."""
 
     stack: int
     group: int
-    networks: tuple[NetworkResult, ...]
+    seeds: tuple[int, ...]
+    series: Sequence[StepColumns]
+    ends: EndColumns
     weights: Mapping[str, np.ndarray]
     seconds: float
 

@@ -5,23 +5,19 @@ stacks finished in. A value that is not finite is NULL: SQLite knows no NaN.
 """
 
 import json
-import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from itertools import zip_longest
+from itertools import chain, repeat, zip_longest
 from pathlib import Path
 from typing import Any
 
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.measured import (
-    HISTOGRAM_BINS,
+    EndColumns,
     LayerColumns,
-    LayerMeasurement,
-    NetworkColumns,
-    NetworkResult,
     StackFailure,
     StackResult,
     StepColumns,
@@ -59,6 +55,8 @@ CREATE TABLE layers (
 CREATE TABLE summaries (groups TEXT PRIMARY KEY, networks INTEGER NOT NULL, summary TEXT NOT NULL);
 """
 
+
+Rows = Iterable[tuple[Any, ...]]
 
 PATIENCE_SECONDS = 60.0
 """How long to wait for another program that has the file locked."""
@@ -128,30 +126,22 @@ class Database:
 
     def add(self, result: StackResult, first_network: int) -> None:
         """Add a finished stack to what is to be committed; its networks' ids start at ``first_network``."""
-        ids = range(first_network, first_network + len(result.networks))
-        networks = list(zip(ids, result.networks, strict=True))
-        seeds = json.dumps([network.seed for network in result.networks])
-        metrics = list(result.networks[0].series[0].metrics)
-        self.connection.execute(
+        ids = range(first_network, first_network + len(result.seeds))
+        metrics = json.dumps(list(result.series[0].metrics))
+        execute, executemany = self.connection.execute, self.connection.executemany
+        execute(
             "INSERT OR REPLACE INTO stacks VALUES (?, ?, ?, ?, NULL)",
-            (result.stack, result.group, seeds, result.seconds),
+            (result.stack, result.group, json.dumps(result.seeds), result.seconds),
         )
-        self.connection.execute("UPDATE groups SET metrics = ? WHERE id = ?", (json.dumps(metrics), result.group))
-        self.connection.executemany(
-            "INSERT INTO networks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (_network_row(index, result, network) for index, network in networks),
-        )
-        self.connection.executemany(
+        execute("UPDATE groups SET metrics = ? WHERE id = ?", (metrics, result.group))
+        executemany("INSERT INTO networks VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _network_rows(ids, result))
+        executemany(
             f"INSERT INTO measurements VALUES (?, ?, {', '.join('?' * len(METRICS))})",
-            (
-                (index, m.step, *(_finite(m.metrics.get(name)) for name in METRICS))
-                for index, network in networks
-                for m in network.series
-            ),
+            _by_network(_metric_rows(ids, at) for at in result.series),
         )
-        self.connection.executemany(
+        executemany(
             "INSERT INTO layers VALUES (?, ?, ?, ?, ?, ?, ?)",
-            ((index, m.step, *_layer_row(s)) for index, network in networks for m in network.series for s in m.layers),
+            _by_network(_layer_rows(ids, at.step, layer) for at in result.series for layer in at.layers),
         )
 
     def add_failure(self, failure: StackFailure) -> None:
@@ -222,20 +212,15 @@ class Database:
         rows = self.read("SELECT stack_id FROM networks WHERE group_id = ? AND seed = ?", (group, seed))
         return rows[0][0] if rows else None
 
-    def network_columns(self, groups: Sequence[int]) -> NetworkColumns:
+    def end_columns(self, groups: Sequence[int]) -> EndColumns:
         """Return how the networks of these groups ended."""
-        ((networks, diverged),) = self.read(
-            f"SELECT count(*), coalesce(sum(diverged), 0) FROM networks WHERE {_among(groups)}"
+        rows = self.read(
+            "SELECT diverged, probability_low, probability_high, predicted_positive, probability_histogram "
+            f"FROM networks WHERE {_among(groups)}"
         )
-        sound = self.read(
-            "SELECT probability_low, probability_high, predicted_positive, probability_histogram FROM networks "
-            f"WHERE {_among(groups)} AND NOT diverged"
-        )
-        low, high, positive, histograms = zip(*sound, strict=True) if sound else ((), (), (), ())
+        diverged, low, high, positive, histograms = zip(*rows, strict=True) if rows else ((),) * 5
         with self.reading():
-            counts = [json.loads(histogram) for histogram in histograms]
-            total = tuple(map(sum, zip(*counts, strict=True))) if counts else (0,) * HISTOGRAM_BINS
-        return NetworkColumns(networks, diverged, low, high, positive, total)
+            return EndColumns([*map(bool, diverged)], low, high, positive, [*map(json.loads, histograms)])
 
     def step_columns(self, groups: Sequence[int]) -> Iterator[StepColumns]:
         """Yield what was measured of these groups' networks, step by step, one step in memory at a time."""
@@ -299,24 +284,34 @@ def _among(groups: Sequence[int], column: str = "group_id") -> str:
     return f"{column} IN ({', '.join(str(int(group)) for group in groups)})"
 
 
-def _network_row(index: int, result: StackResult, network: NetworkResult) -> tuple[Any, ...]:
-    return (
-        index,
-        result.group,
-        result.stack,
-        network.seed,
-        network.diverged,
-        _finite(network.probability_low),
-        _finite(network.probability_high),
-        json.dumps(network.probability_histogram),
-        network.predicted_positive,
+def _network_rows(ids: Sequence[int], result: StackResult) -> Rows:
+    ends = result.ends
+    return zip(
+        ids,
+        repeat(result.group),
+        repeat(result.stack),
+        result.seeds,
+        ends.diverged,
+        ends.probability_low,
+        ends.probability_high,
+        map(json.dumps, ends.probability_histogram),
+        ends.predicted_positive,
+        strict=False,
     )
 
 
-def _layer_row(state: LayerMeasurement) -> tuple[Any, ...]:
-    shares = (state.saturated_share, state.dead_share)
-    return (state.layer, _finite(state.gradient_norm), shares != (None, None), *map(_finite, shares))
+def _metric_rows(ids: Sequence[int], at: StepColumns) -> Rows:
+    return zip(ids, repeat(at.step), *(at.metrics.get(name, repeat(None)) for name in METRICS), strict=False)
 
 
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None
+def _layer_rows(ids: Sequence[int], step: int, layer: LayerColumns) -> Rows:
+    has_activation = layer.saturated_share is not None
+    shares = (share or repeat(None) for share in (layer.saturated_share, layer.dead_share))
+    return zip(
+        ids, repeat(step), repeat(layer.layer), layer.gradient_norm, repeat(has_activation), *shares, strict=False
+    )
+
+
+def _by_network(rows: Iterable[Rows]) -> Rows:
+    """Chain rows network by network, in the order of the primary key: so SQLite fills its pages."""
+    return chain.from_iterable(zip(*rows, strict=True))

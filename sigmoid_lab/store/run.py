@@ -111,9 +111,8 @@ class Run:
             ) from None
 
     def _add(self, result: StackResult) -> None:
-        seeds = [network.seed for network in result.networks]
-        weights.write(self._weights(result.stack), result.weights, seeds)
-        first = result.group * self.experiment.seeds + seeds[0] - self.experiment.seed
+        weights.write(self._weights(result.stack), result.weights, result.seeds)
+        first = result.group * self.experiment.seeds + result.seeds[0] - self.experiment.seed
         self.database.add(result, first)
 
     @cached_property

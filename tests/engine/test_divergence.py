@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.stacks import of_network
 
 from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.engine.execute import execute
@@ -40,7 +41,7 @@ def seeds(case: dict[str, Any]) -> tuple[int, int, int, int]:
     lost: list[int] = []
     sound: list[int] = []
     for seed in range(60):
-        (lost if run((seed,), **case).networks[0].diverged else sound).append(seed)
+        (lost if run((seed,), **case).ends.diverged[0] else sound).append(seed)
         if lost and len(sound) >= 3:
             break
     return lost[0], sound[0], sound[1], sound[2]
@@ -53,43 +54,43 @@ def mixed(case: dict[str, Any], seeds: tuple[int, int, int, int]) -> StackResult
 
 
 def test_only_the_network_that_diverges_is_flagged(mixed: StackResult) -> None:
-    assert [network.diverged for network in mixed.networks] == [False, True, False]
+    assert mixed.ends.diverged == [False, True, False]
 
 
 def test_the_measurements_before_it_diverged_are_kept(mixed: StackResult) -> None:
-    start = mixed.networks[1].series[0]
-    assert all(map(math.isfinite, start.metrics.values()))
-    assert all(math.isfinite(layer.gradient_norm) for layer in start.layers)
+    start = mixed.series[0]
+    columns = [*start.metrics.values(), *(layer.gradient_norm for layer in start.layers)]
+    assert None not in [column[1] for column in columns]
 
 
-def test_its_metrics_are_nan(mixed: StackResult) -> None:
-    end = mixed.networks[1].series[-1].metrics
+def test_its_metrics_are_null(mixed: StackResult) -> None:
+    end = mixed.series[-1].metrics
     assert set(end) == {name + key for name in ("", "test_") for key in ("loss", "accuracy", "positive_share")}
-    assert all(map(math.isnan, end.values()))
+    assert {column[1] for column in end.values()} == {None}
 
 
-def test_its_layers_are_nan_but_for_what_an_output_layer_lacks(mixed: StackResult) -> None:
-    *hidden, output = mixed.networks[1].series[-1].layers
-    assert all(math.isnan(layer.gradient_norm) for layer in (*hidden, output))
+def test_its_layers_are_null(mixed: StackResult) -> None:
+    *hidden, output = mixed.series[-1].layers
+    assert [layer.gradient_norm[1] for layer in (*hidden, output)] == [None] * 3
     shares = [share for layer in hidden for share in (layer.saturated_share, layer.dead_share)]
-    assert all(share is not None and math.isnan(share) for share in shares)
+    assert [None if share is None else share[1] for share in shares] == [None] * 4
+    assert None not in shares
     assert (output.saturated_share, output.dead_share) == (None, None)
 
 
-def test_its_probabilities_are_nan_and_in_no_bin(mixed: StackResult) -> None:
-    network = mixed.networks[1]
-    assert math.isnan(network.probability_low)
-    assert math.isnan(network.probability_high)
-    assert sum(network.probability_histogram) == 0
+def test_it_has_no_probabilities_and_none_in_a_bin(mixed: StackResult) -> None:
+    ends = mixed.ends
+    assert (ends.probability_low[1], ends.probability_high[1], ends.predicted_positive[1]) == (None, None, None)
+    assert sum(ends.probability_histogram[1]) == 0
 
 
 def test_it_changes_no_bit_of_its_neighbours(
     case: dict[str, Any], seeds: tuple[int, int, int, int], mixed: StackResult
 ) -> None:
     sound = run(seeds[1:], **case)
-    assert [network.diverged for network in sound.networks] == [False, False, False]
+    assert sound.ends.diverged == [False, False, False]
     for copy in (0, 2):
-        assert mixed.networks[copy] == sound.networks[copy]
+        assert of_network(mixed, copy) == of_network(sound, copy)
         for name, values in sound.weights.items():
             assert np.array_equal(values[copy], mixed.weights[name][copy])
 
@@ -108,11 +109,19 @@ def test_progress_goes_on_over_the_networks_that_are_left(
 def test_a_network_whose_loss_is_not_a_number_from_the_start_is_flagged_without_an_update() -> None:
     network = BASE["network"] | {"init": {"weight_variance": 1e5}}
     result = run((0, 1), loss="hand-written-bce", network=network, training={"steps": 0, "batch_size": 16})
-    assert [each.diverged for each in result.networks] == [True, True]
-    assert not math.isfinite(result.networks[0].series[0].metrics["loss"])
+    assert result.ends.diverged == [True, True]
+    assert result.series[0].metrics["loss"] == [None, None]
+
+
+def test_a_network_that_diverged_in_its_loss_alone_has_no_probabilities_either() -> None:
+    network = BASE["network"] | {"init": {"weight_variance": 1e5}}
+    ends = run((0,), loss="hand-written-bce", network=network, training={"steps": 0, "batch_size": 16}).ends
+    assert (ends.probability_low, ends.probability_high, ends.predicted_positive) == ([None], [None], [None])
+    assert sum(ends.probability_histogram[0]) == 0
 
 
 def test_float16_overflow_is_flagged() -> None:
     network = BASE["network"] | {"init": {"weight_variance": 1e5}}
-    assert run((0,), dtype="float16", network=network).networks[0].diverged
-    assert not run((0,), dtype="float32", network=network, optimizer={"learning_rate": 1e-9}).networks[0].diverged
+    assert run((0,), dtype="float16", network=network).ends.diverged == [True]
+    sound = run((0,), dtype="float32", network=network, optimizer={"learning_rate": 1e-9})
+    assert sound.ends.diverged == [False]

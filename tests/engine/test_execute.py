@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -221,16 +220,17 @@ def assert_close(
     unchanged = settings.model_copy(update={"training": Training(steps=0, batch_size=1)})
     first = run(unchanged, table=table).weights
     for copy in copies:
-        network = result.networks[copy]
-        alone = Alone(settings, network.seed, {name: values[copy] for name, values in first.items()}, table)
+        alone = Alone(settings, result.seeds[copy], {name: values[copy] for name, values in first.items()}, table)
         seen = alone.train()
-        assert [measurement.step for measurement in network.series] == [each.step for each in seen]
-        for measurement, each in zip(network.series, seen, strict=True):
-            assert measurement.metrics == pytest.approx(each.metrics, rel=rtol, abs=atol)
+        assert [at.step for at in result.series] == [each.step for each in seen]
+        for at, each in zip(result.series, seen, strict=True):
+            metrics = {name: values[copy] for name, values in at.metrics.items()}
+            assert metrics == pytest.approx(each.metrics, rel=rtol, abs=atol)
             for name, values in each.layers.items():
-                found = [getattr(layer, name) for layer in measurement.layers]
-                assert found[: len(values)] == pytest.approx(values, rel=rtol, abs=0.0), name
-                assert found[len(values) :] == ([] if name == "gradient_norm" else [None])
+                columns = [getattr(layer, name) for layer in at.layers]
+                found = [column[copy] for column in columns[: len(values)]]
+                assert found == pytest.approx(values, rel=rtol, abs=0.0), name
+                assert columns[len(values) :] == ([] if name == "gradient_norm" else [None])
         learnt = {name: values for name, values in result.weights.items() if not name.startswith("inputs.")}
         assert {name: values[copy].shape for name, values in learnt.items()} == {
             name: values.shape for name, values in alone.weights().items()
@@ -238,11 +238,12 @@ def assert_close(
         for name, weight in alone.weights().items():
             np.testing.assert_allclose(result.weights[name][copy], weight, rtol=rtol, atol=atol, err_msg=name)
         probabilities = alone.probabilities()
-        assert network.probability_low == pytest.approx(probabilities.min(), rel=rtol, abs=atol)
-        assert network.probability_high == pytest.approx(probabilities.max(), rel=rtol, abs=atol)
-        assert network.probability_histogram == tuple(np.histogram(probabilities, HISTOGRAM_BINS, (0, 1))[0])
-        assert network.predicted_positive == (int((probabilities >= 0.5).sum()) if len(alone.test_x) else None)
-        assert not network.diverged
+        ends = result.ends
+        assert ends.probability_low[copy] == pytest.approx(probabilities.min(), rel=rtol, abs=atol)
+        assert ends.probability_high[copy] == pytest.approx(probabilities.max(), rel=rtol, abs=atol)
+        assert ends.probability_histogram[copy] == tuple(np.histogram(probabilities, HISTOGRAM_BINS, (0, 1))[0])
+        assert ends.predicted_positive[copy] == (int((probabilities >= 0.5).sum()) if len(alone.test_x) else None)
+        assert not ends.diverged[copy]
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -292,9 +293,9 @@ def test_data_without_a_held_out_part() -> None:
 
 def test_epochs_count_the_batch_of_what_is_left_over() -> None:
     by_epochs = run(settings_of({"training": {"epochs": 2, "batch_size": 8}}))
-    assert [each.step for each in by_epochs.networks[0].series] == [0, 3, 6]
+    assert [at.step for at in by_epochs.series] == [0, 3, 6]
     by_steps = run(settings_of({"training": {"steps": 6, "batch_size": 8}}))
-    assert by_epochs.networks == by_steps.networks
+    assert (by_epochs.series, by_epochs.ends) == (by_steps.series, by_steps.ends)
 
 
 # A sum of some tens of terms in float32 is off by a few roundings of 6e-8, which four updates carry along; Adam divides
@@ -319,10 +320,8 @@ def test_every_network_kind_with_every_optimiser_in_float32(kind: str, optimiser
 
 
 def test_nothing_is_trained_with_no_steps_but_everything_is_measured() -> None:
-    (start, *_), only = (
-        run(settings_of({"training": {"steps": steps, "batch_size": 8}})).networks[0].series for steps in (4, 0)
-    )
-    assert only == (start,)
+    (start, *_), only = (run(settings_of({"training": {"steps": steps, "batch_size": 8}})).series for steps in (4, 0))
+    assert only == [start]
 
 
 def test_progress_tells_every_update_and_the_latest_measurement() -> None:
@@ -331,14 +330,15 @@ def test_progress_tells_every_update_and_the_latest_measurement() -> None:
     assert [(each.stack, each.group, each.networks, each.steps) for each in told] == [(7, 2, 3, 4)] * 5
     assert [each.step for each in told] == [0, 1, 2, 3, 4]
     latest = (0, 0, 0, 1, 2)
-    series = [network.series for network in result.networks]
-    losses = [median(each[place].metrics["loss"] for each in series) for place in latest]
-    norms = [median(each[place].layers[0].gradient_norm for each in series) for place in latest]
-    assert [each.loss for each in told] == losses
-    assert [each.gradient_norm for each in told] == norms
+    at = [result.series[place] for place in latest]
+    losses, norms = np.array([(each.metrics["loss"], each.layers[0].gradient_norm) for each in at], float).swapaxes(
+        0, 1
+    )
+    assert [each.loss for each in told] == np.median(losses, axis=1).tolist()
+    assert [each.gradient_norm for each in told] == np.median(norms, axis=1).tolist()
 
 
 def test_a_result_names_its_stack_its_group_and_its_seeds() -> None:
     result = execute(Stack(7, Group(2, {}, settings_of()), SEEDS), lambda _: None)
-    assert (result.stack, result.group, tuple(network.seed for network in result.networks)) == (7, 2, SEEDS)
+    assert (result.stack, result.group, result.seeds) == (7, 2, SEEDS)
     assert result.seconds > 0.0

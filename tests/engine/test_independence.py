@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from support.stacks import of_network
 
 from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.engine.execute import _data, execute
 from sigmoid_lab.plan import Group, Stack
-from sigmoid_lab.results.measured import NetworkResult
 from sigmoid_lab.vocabulary import ACTIVATIONS, INITIALISATIONS
 
 SEEDS = (5, 2, 9, 0, 7, 3)
@@ -36,12 +36,13 @@ def settings_of(shape: dict[str, Any], **changes: Any) -> Settings:
 
 def one_by_one(
     settings: Settings, stacking: tuple[tuple[int, ...], ...]
-) -> dict[int, tuple[NetworkResult, dict[str, NDArray[Any]]]]:
+) -> dict[int, tuple[dict[str, Any], dict[str, NDArray[Any]]]]:
     found = {}
     for index, seeds in enumerate(stacking):
         result = execute(Stack(index, Group(0, {}, settings), seeds), lambda _: None)
-        for copy, network in enumerate(result.networks):
-            found[network.seed] = network, {name: values[copy] for name, values in result.weights.items()}
+        for copy, seed in enumerate(seeds):
+            weights = {name: values[copy] for name, values in result.weights.items()}
+            found[seed] = of_network(result, copy), weights
     return found
 
 
@@ -97,12 +98,9 @@ def test_measured_numbers_are_close(stacking: str, activation: str, optimizer: s
         (one, one_weights), (other, other_weights) = together[seed], apart[seed]
         for name, values in one_weights.items():
             np.testing.assert_allclose(values, other_weights[name], rtol=close, atol=close * np.abs(values).max())
-        assert len(one.series) == len(other.series) == 3
-        for measured, again in zip(one.series, other.series, strict=True):
-            assert measured.metrics["loss"] == pytest.approx(again.metrics["loss"], rel=close, abs=0.0)
-            assert measured.metrics["test_loss"] == pytest.approx(again.metrics["test_loss"], rel=close, abs=0.0)
-            for layer, same in zip(measured.layers, again.layers, strict=True):
-                assert layer.gradient_norm == pytest.approx(same.gradient_norm, rel=close, abs=0.0)
+        assert one["step"] == other["step"] == [0, 10, 20]
+        for name in ("loss", "test_loss", *(f"gradient_norm {layer}" for layer in range(4))):
+            assert one[name] == pytest.approx(other[name], rel=close, abs=0.0), name
 
 
 # Where every array's share of one network is a multiple of 32 numbers, no network has a last few elements.

@@ -3,7 +3,7 @@
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.executors.queue import ATTEMPTS, Queue
 from sigmoid_lab.plan import Plan
-from sigmoid_lab.results.measured import StackFailure, StackResult
+from sigmoid_lab.results.measured import EndColumns, StackFailure, StackResult
 
 
 def queue_of_two() -> Queue:
@@ -34,5 +34,5 @@ def test_a_stack_that_fails_every_time_is_reported_and_tried_no_more() -> None:
 def test_a_result_is_reported_at_once() -> None:
     queue = queue_of_two()
     queue.next()
-    result = StackResult(0, 0, (), {}, 1.0)
+    result = StackResult(0, 0, (), (), EndColumns((), (), (), (), ()), {}, 1.0)
     assert queue.settle(result) is result

@@ -2,16 +2,15 @@ import numpy as np
 import pytest
 
 from sigmoid_lab.questions.summary import summarise
-from sigmoid_lab.results.measured import HISTOGRAM_BINS, LayerColumns, NetworkColumns, StepColumns
+from sigmoid_lab.results.measured import HISTOGRAM_BINS, EndColumns, LayerColumns, StepColumns
 
 LOSSES = (0.5, 0.7, 0.9, 0.6, 0.8)
-ENDS = NetworkColumns(
-    networks=6,
-    diverged=1,
-    probability_low=(0.1, 0.2, None),
-    probability_high=(0.9, 0.8, 0.85),
-    predicted_positive=(1, 2, 3),
-    probability_histogram=(1, 2) + (0,) * (HISTOGRAM_BINS - 2),
+ENDS = EndColumns(
+    diverged=(False, False, True, False),
+    probability_low=(0.1, 0.2, None, 0.3),
+    probability_high=(0.9, 0.8, None, 0.85),
+    predicted_positive=(1, 2, None, 3),
+    probability_histogram=[(*counts, *[0] * (HISTOGRAM_BINS - 2)) for counts in ((1, 2), (3, 0), (0, 0), (1, 1))],
 )
 
 
@@ -61,16 +60,17 @@ def test_the_series_holds_every_step() -> None:
 
 def test_how_networks_ended_is_told() -> None:
     summary = summarise({"network.depth": 2}, ENDS, STEPS)
-    assert (summary.networks, summary.diverged) == (6, 1)
+    assert (summary.networks, summary.diverged) == (4, 1)
     assert (summary.probability_range.low, summary.probability_range.high) == (0.1, 0.9)
     assert summary.predicted_positive.median == 2
-    assert summary.probability_histogram.counts[:3] == (1, 2, 0)
+    assert summary.probability_histogram.counts[:3] == (5, 3, 0)
     assert len(summary.probability_histogram.edges) == HISTOGRAM_BINS + 1
 
 
 def test_a_group_of_which_nothing_is_finished_has_nothing_to_tell() -> None:
-    summary = summarise({}, NetworkColumns(0, 0, (), (), (), (0,) * HISTOGRAM_BINS), [])
+    summary = summarise({}, EndColumns((), (), (), (), ()), [])
     assert (summary.networks, summary.layers, summary.series) == (0, (), ())
     assert dict(summary.metrics) == {}
     assert summary.probability_range.low is None
     assert summary.predicted_positive.median is None
+    assert summary.probability_histogram.counts == (0,) * HISTOGRAM_BINS

@@ -18,13 +18,12 @@ from sigmoid_lab.questions.claims.experiments import (
     Networks,
     accuracy,
     by_name,
+    by_seed,
     gradient_norm,
     lines,
     networks,
-    stacks,
 )
 from sigmoid_lab.results.claims import ClaimVerdict
-from sigmoid_lab.results.measured import StackResult
 from sigmoid_lab.theory.gradients import layers_of
 from sigmoid_lab.theory.network import signals
 
@@ -91,7 +90,7 @@ def _paired() -> Numbers:
     wide, narrow = networks(PAIRED), networks(NARROW)
     factors = [gradient_norm(relu, 1) / gradient_norm(sigmoid, 1) for sigmoid, relu in _pairs(wide)]
     return {
-        "seeds": float(len(wide[0])),
+        "seeds": float(len(_first_norms(wide[0]))),
         **{f"factor_{name}": factor for name, factor in zip(INITS, factors, strict=True)},
         **{f"wide_{name}": _share_below(*pair) for name, pair in zip(INITS, _pairs(wide), strict=True)},
         **{f"narrow_{name}": _share_below(*pair) for name, pair in zip(INITS, _pairs(narrow), strict=True)},
@@ -105,9 +104,12 @@ def _pairs(groups: Sequence[Networks]) -> list[tuple[Networks, Networks]]:
 
 def _share_below(sigmoids: Networks, relus: Networks) -> float:
     """Return the share of seeds on which the first gradient of the first is the smaller."""
-    pairs = zip(sigmoids, relus, strict=True)
-    below = [one.series[0].layers[0].gradient_norm < other.series[0].layers[0].gradient_norm for one, other in pairs]
+    below = [one < other for one, other in zip(_first_norms(sigmoids), _first_norms(relus), strict=True)]
     return sum(below) / len(below)
+
+
+def _first_norms(of_group: Networks) -> list[float]:
+    return by_seed(of_group, lambda stack: stack.series[0].layers[0].gradient_norm)
 
 
 def _on_every_seed(n: Numbers) -> ClaimVerdict:
@@ -138,24 +140,23 @@ MOVED = 0.1
 
 
 def _trained() -> Numbers:
-    before = stacks({**TRAINED, "training": {"steps": 0}})
-    after = stacks(TRAINED)
+    before = networks({**TRAINED, "training": {"steps": 0}})
+    after = networks(TRAINED)
     (line,) = networks(LINE)
-    found = [[network for stack in of_group for network in stack.networks] for of_group in after]
     return {
         "line": accuracy(line),
-        **by_name([f"accuracy_{name}" for name in TRAININGS], found, accuracy),
+        **by_name([f"accuracy_{name}" for name in TRAININGS], after, accuracy),
         **dict(zip((f"moved_{name}" for name in TRAININGS), map(_moved, before, after), strict=True)),
     }
 
 
-def _moved(before: Sequence[StackResult], after: Sequence[StackResult]) -> float:
+def _moved(before: Networks, after: Networks) -> float:
     """Return by which share of its length the first layer's weight moved, the median over networks."""
     start, end = map(_first_weights, (before, after))
     return float(np.median(np.linalg.norm(end - start, axis=1) / np.linalg.norm(start, axis=1)))
 
 
-def _first_weights(of_group: Sequence[StackResult]) -> NDArray[Any]:
+def _first_weights(of_group: Networks) -> NDArray[Any]:
     """Return the first layer's weights, (E networks, numbers of a network)."""
     weights = (next(value for name, value in stack.weights.items() if name.endswith("weight")) for stack in of_group)
     return np.concatenate([weight.reshape(len(weight), -1) for weight in weights])
@@ -196,7 +197,7 @@ def _relu() -> Numbers:
 
 
 def _dead_share(of_group: Networks, at: int) -> float:
-    return median(network.series[at].layers[0].dead_share or 0.0 for network in of_group)
+    return median(by_seed(of_group, lambda stack: stack.series[at].layers[0].dead_share))
 
 
 def _never_flat(n: Numbers) -> ClaimVerdict:

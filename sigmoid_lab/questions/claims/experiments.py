@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import nan
 from statistics import median
 from typing import Any
 
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.executors import here
 from sigmoid_lab.plan import Plan
-from sigmoid_lab.results.measured import NetworkResult, StackFailure, StackResult
+from sigmoid_lab.results.measured import Column, StackFailure, StackResult
 
-Networks = Sequence[NetworkResult]
+Networks = Sequence[StackResult]
+"""The networks of one combination, stack by stack."""
 
 
-def stacks(values: dict[str, Any]) -> list[list[StackResult]]:
-    """Return the stacks of each combination that an experiment compares, in the order of combinations."""
+def networks(values: dict[str, Any]) -> list[Networks]:
+    """Return the networks of each combination that an experiment compares, in the order of combinations."""
     plan = Plan(Experiment.model_validate(values), {})
     found: list[list[StackResult]] = [[] for _ in plan.groups]
     for result in here.run(plan.stacks(), lambda _: None):
@@ -24,22 +26,22 @@ def stacks(values: dict[str, Any]) -> list[list[StackResult]]:
                 raise RuntimeError(cause)
             case StackResult(group=group):
                 found[group].append(result)
-    return found
+    return [*found]
 
 
-def networks(values: dict[str, Any]) -> list[Networks]:
-    """Return the networks of each combination that an experiment compares, by seed."""
-    return [[network for stack in of_group for network in stack.networks] for of_group in stacks(values)]
+def by_seed(of_group: Networks, column: Callable[[StackResult], Column | None]) -> list[float]:
+    """Return one value of each network; NaN where it is not finite."""
+    return [nan if value is None else value for stack in of_group for value in column(stack) or ()]
 
 
 def gradient_norm(of_group: Networks, layer: int) -> float:
     """Return the median of a layer's gradient norms before training."""
-    return median(network.series[0].layers[layer - 1].gradient_norm for network in of_group)
+    return median(by_seed(of_group, lambda stack: stack.series[0].layers[layer - 1].gradient_norm))
 
 
 def accuracy(of_group: Networks) -> float:
     """Return the median of the accuracies at the end."""
-    return median(network.series[-1].metrics["accuracy"] for network in of_group)
+    return median(by_seed(of_group, lambda stack: stack.series[-1].metrics["accuracy"]))
 
 
 def by_name(names: Sequence[str], groups: Sequence[Networks], what: Callable[[Networks], float]) -> dict[str, float]:
