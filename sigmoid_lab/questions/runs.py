@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -13,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic_core import to_json
 
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.source import read_value
 from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError, nearest
 from sigmoid_lab.questions.summary import summarise
-from sigmoid_lab.results.answer import encode
 from sigmoid_lab.results.runs import (
     ComparedGroup,
     Ranked,
@@ -109,7 +108,7 @@ def _kept_or_worked_out(
         if summary is None:
             ends, steps = run.database.end_columns(members), run.database.step_columns(members)
             summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
-            fresh.append((members, summary.networks, json.dumps(encode(summary))))
+            fresh.append((members, summary.networks, to_json(summary, inf_nan_mode="strings").decode()))
         told.append(summary)
     with suppress(sqlite3.Error):  # what a disk does not take is worked out again when it is asked for
         run.database.keep_summaries(fresh)

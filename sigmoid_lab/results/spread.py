@@ -20,14 +20,15 @@ class Spread:
     @classmethod
     def of(cls, values: Iterable[float | None]) -> Spread:
         """Summarise the finite ones of ``values``."""
-        finite = sorted(value for value in values if value is not None and math.isfinite(value))
+        finite = sorted([value for value in values if value is not None and math.isfinite(value)])
         if not finite:
             return cls(None, None, None, None, None)
         scale = max(abs(finite[0]), abs(finite[-1])) or 1.0
+        scaled = [value / scale for value in finite]
         return cls(
             median=_quantile(finite, 0.5),
-            mean=scale * (math.fsum(value / scale for value in finite) / len(finite)),
-            rms=scale * math.sqrt(math.fsum((value / scale) ** 2 for value in finite) / len(finite)),
+            mean=scale * (math.fsum(scaled) / len(finite)),
+            rms=scale * (math.hypot(*scaled) / math.sqrt(len(finite))),
             low=_quantile(finite, 0.05),
             high=_quantile(finite, 0.95),
         )

@@ -6,6 +6,7 @@ stacks finished in. A value that is not finite is NULL: SQLite knows no NaN.
 
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -220,26 +221,20 @@ class Database:
         )
         diverged, low, high, positive, histograms = zip(*rows, strict=True) if rows else ((),) * 5
         with self.reading():
-            return EndColumns([*map(bool, diverged)], low, high, positive, [*map(json.loads, histograms)])
+            return EndColumns([*map(bool, diverged)], low, high, positive, json.loads(f"[{','.join(histograms)}]"))
 
     def step_columns(self, groups: Sequence[int]) -> Iterator[StepColumns]:
         """Yield what was measured of these groups' networks, step by step, one step in memory at a time."""
         firsts = f"SELECT min(id) FROM networks WHERE {_among(groups)} GROUP BY group_id"
         steps = self.read(f"SELECT DISTINCT step FROM measurements WHERE network_id IN ({firsts}) ORDER BY step")
-        layers = self.read(f"SELECT DISTINCT layer FROM layers WHERE network_id IN ({firsts}) ORDER BY layer")
+        layers = self.read(
+            f"SELECT layer, max(has_activation) FROM layers WHERE network_id IN ({firsts}) GROUP BY layer ORDER BY 1"
+        )
         names = self._metrics(groups)
         for (step,) in steps:
-            rows = self.read(
-                f"SELECT {', '.join(names)} FROM networks JOIN measurements ON network_id = id AND step = ? "
-                f"WHERE {_among(groups)} AND (step = 0 OR NOT diverged)",
-                (step,),
-            )
-            columns = zip(*rows, strict=True) if rows else ((),) * len(names)
-            yield StepColumns(
-                step,
-                dict(zip(names, columns, strict=True)),
-                [self._layer_columns(groups, step, layer) for (layer,) in layers],
-            )
+            rows = self._at_step(groups, step, "measurements", names)
+            metrics = zip(*rows, strict=True) if rows else ((),) * len(names)
+            yield StepColumns(step, dict(zip(names, metrics, strict=True)), self._layer_columns(groups, step, layers))
 
     def layer_count(self, group: int) -> int:
         """Return how many layers a group's networks have, 0 where none is finished."""
@@ -250,15 +245,26 @@ class Database:
         )
         return int(count)
 
-    def _layer_columns(self, groups: Sequence[int], step: int, layer: int) -> LayerColumns:
-        rows = self.read(
-            "SELECT gradient_norm, saturated_share, dead_share, has_activation FROM networks "
-            "JOIN layers ON network_id = id AND step = ? AND layer = ? "
+    def _layer_columns(
+        self, groups: Sequence[int], step: int, layers: Iterable[tuple[int, bool]]
+    ) -> list[LayerColumns]:
+        names = ("layer", "gradient_norm", "saturated_share", "dead_share")
+        by_layer: defaultdict[int, list[tuple[Any, ...]]] = defaultdict(list)
+        for row in self._at_step(groups, step, "layers", names):
+            by_layer[row[0]].append(row)
+        found: list[LayerColumns] = []
+        for layer, has_activation in layers:
+            _, norm, saturated, dead = zip(*by_layer[layer], strict=True) if by_layer[layer] else ((),) * len(names)
+            found.append(LayerColumns(layer, norm, *((saturated, dead) if has_activation else (None, None))))
+        return found
+
+    def _at_step(self, groups: Sequence[int], step: int, table: str, names: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Return rows of a table, of every network at step 0, and of those that never diverged later."""
+        return self.read(
+            f"SELECT {', '.join(names)} FROM networks JOIN {table} ON network_id = id AND step = ? "
             f"WHERE {_among(groups)} AND (step = 0 OR NOT diverged)",
-            (step, layer),
+            (step,),
         )
-        norm, saturated, dead, has_activation = zip(*rows, strict=True) if rows else ((), (), (), (True,))
-        return LayerColumns(layer, norm, *((saturated, dead) if any(has_activation) else (None, None)))
 
     def _metrics(self, groups: Sequence[int]) -> list[MetricName]:
         rows = self.read(f"SELECT metrics FROM groups WHERE {_among(groups, 'id')}")
