@@ -35,6 +35,7 @@ LOOPBACK_ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 IN_FLIGHT_A_CPU = 2
 """Stacks handed out for each processor of the cluster, so that none waits for the driver."""
 SECONDS_BETWEEN_PROGRESS = 0.5
+"""How often tasks tell of progress, and the driver looks for it and for machines that came or went."""
 SECONDS_TO_CONNECT = 10.0
 
 
@@ -132,8 +133,9 @@ def run(
     queue = Queue(stacks)
     flights = _Flights(plan, on_progress, stall_seconds)
     while True:
-        while flights.has_room() and (stack := queue.next()) is not None:
-            flights.start(stack)
+        for _ in range(flights.room()):
+            if (stack := queue.next()) is not None:
+                flights.start(stack)
         if not flights.stacks:
             return
         for result in flights.landed():
@@ -154,17 +156,19 @@ class _Flights:
         self.stacks: dict[Any, Stack] = {}
         self.heard: dict[Any, float] = {}
         self.news = time.monotonic()
+        self.work = ray.remote(_work)
         beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self.board = ray.remote(_Board).options(num_cpus=0, scheduling_strategy=beside_the_driver).remote()
+        self._look()
 
-    def has_room(self) -> bool:
-        """Say whether the cluster, with the machines that it has now, is to be handed another stack."""
-        return len(self.stacks) < max(1, int(IN_FLIGHT_A_CPU * self.ray.cluster_resources().get("CPU", 1)))
+    def room(self) -> int:
+        """Return how many stacks more the cluster, with the machines that it has now, is to be handed."""
+        return max(1, int(IN_FLIGHT_A_CPU * self.cpus)) - len(self.stacks)
 
     def start(self, stack: Stack) -> None:
         """Hand a stack to the cluster; attempts are counted by the driver, so Ray makes none of its own."""
         needs = _needs(self.plan, stack.group)
-        task = self.ray.remote(_work).options(
+        task = self.work.options(
             num_cpus=needs["CPU"], num_gpus=needs.get("GPU", 0), memory=needs["memory"], max_retries=0
         )
         self.stacks[task.remote(stack, self.board)] = stack
@@ -173,7 +177,9 @@ class _Flights:
         """Wait a moment; return what came back, or is given up."""
         ready, _ = self.ray.wait(list(self.stacks), timeout=SECONDS_BETWEEN_PROGRESS)
         results = [self._result(reference) for reference in ready]
-        self._listen()
+        failed = any(isinstance(result, StackFailure) for result in results)
+        if failed or time.monotonic() - self.looked > SECONDS_BETWEEN_PROGRESS:
+            self._look()
         if results:
             self.news = time.monotonic()
         return results + [self._given_up(reference) for reference in self._stalled()]
@@ -188,7 +194,10 @@ class _Flights:
             self.on_progress(last)
         return cast("StackResult | StackFailure", result)
 
-    def _listen(self) -> None:
+    def _look(self) -> None:
+        """Learn how far the stacks in flight are, and how many processors the cluster has."""
+        self.looked = time.monotonic()
+        self.cpus = self.ray.cluster_resources().get("CPU", 1.0)
         references = {stack.index: reference for reference, stack in self.stacks.items()}
         for progress in self.ray.get(self.board.take.remote()):
             if progress.stack in references:
