@@ -1,5 +1,6 @@
 """What every test stands on: a plain terminal of 80 columns, and a config that trains in a moment."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,9 @@ from hypothesis import HealthCheck, settings
 # The same examples on every machine, however busy it is.
 settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("steady")
+
+# A shell lets what runs in the background ignore Ctrl-C, and its children too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 TERMINAL_VARIABLES = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "GITHUB_ACTIONS", "CI", "PYTHONWARNINGS")
 

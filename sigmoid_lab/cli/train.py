@@ -1,5 +1,7 @@
 """``sigmoid-lab train``."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -96,10 +98,21 @@ def train(
     from sigmoid_lab.view import train as view
 
     with connected(ray):
-        answer = _finished(begin(config, settings, runs, resume, ray is not None), workers, stall, quiet)
-    emit(answer, lambda: view.show(answer), json, csv)
+        training = begin(config, settings, runs, resume, ray is not None)
+        with _saying_what_is_kept(training):
+            answer = _finished(training, workers, stall, quiet)
+            emit(answer, lambda: view.show(answer), json, csv)
     if answer.failed:
         raise typer.Exit(PARTLY_FAILED)
+
+
+@contextmanager
+def _saying_what_is_kept(training: "Training") -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(training.kept(), err=True)
+        raise
 
 
 def _finished(training: "Training", workers: int | None, stall: float, quiet: bool) -> "TrainAnswer":
@@ -110,12 +123,8 @@ def _finished(training: "Training", workers: int | None, stall: float, quiet: bo
         for change in training.changes():
             typer.echo(f"changed since the run began: {change}", err=True)
     groups = [label(group.compared) for group in training.plan.groups]
-    try:
-        with TrainingDisplay(groups, training.plan.experiment.seeds, quiet, training.finished()) as display:
-            return training.finish(display, workers, stall)
-    except KeyboardInterrupt:
-        typer.echo(training.kept(), err=True)
-        raise
+    with TrainingDisplay(groups, training.plan.experiment.seeds, quiet, training.finished()) as display:
+        return training.finish(display, workers, stall)
 
 
 def _dry_run(

@@ -22,7 +22,7 @@ from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
 from sigmoid_lab.store.catalogue import delete, find
-from sigmoid_lab.store.run import Run
+from sigmoid_lab.store.run import Run, status
 from sigmoid_lab.store.writer import save_beside
 
 
@@ -107,9 +107,12 @@ class Training:
 
     def kept(self) -> str:
         """Say what is left of a training that was interrupted; a new run of which nothing was finished is deleted."""
+        self.run.close()
         with Run(self.run.path) as run:
-            networks = run.database.tally().networks
-        if networks or self.resumed:
+            tally = run.database.tally()
+        if status(tally) == "complete":
+            return f"the run is complete; see it with: sigmoid-lab runs show {self.run.path}"
+        if tally.networks or self.resumed:
             return f"what was finished is kept; go on with: sigmoid-lab train --resume {self.run.path}"
         delete(self.run.path)
         return "no stack of networks was finished yet, so no run is kept"

@@ -57,6 +57,17 @@ def test_ctrl_c_ends_a_run_keeps_what_was_finished_and_exits_130(config: Path, w
     assert begun.networks == 0
 
 
+def test_ctrl_c_while_the_answer_is_printed_says_that_the_run_is_complete(config: Path) -> None:
+    process = start(config, "--set", "training.steps=400", "--set", "measure.every=1", "--json")
+    assert process.stdout is not None
+    process.stdout.read(1)  # the rest is more than a pipe holds
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "the run is complete; see it with: sigmoid-lab runs show runs/" in errors
+    assert list_runs(config.parent / "runs").rows[0].status == "complete"
+
+
 @pytest.mark.parametrize(
     "command", ["table --csv", "stability --at 0 --csv", "config schema", "compare-depth --layers 2 --seeds 2 --json"]
 )
