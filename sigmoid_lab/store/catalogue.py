@@ -5,15 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sigmoid_lab.errors import LabError, nearest
-from sigmoid_lab.store.run import EXPERIMENT, RESULTS, Run
+from sigmoid_lab.store.run import EXPERIMENT, NETWORKS, RESULTS, Run
 
 
 def runs_in(folder: Path) -> Iterator[Path]:
     """Yield the run directories of a folder, oldest first."""
     if not folder.is_dir():
         return
-    runs = [path for path in folder.iterdir() if not path.name.startswith(".") and (path / RESULTS).is_file()]
+    runs = [path for path in folder.iterdir() if not path.name.startswith(".") and _was_made_as_a_run(path)]
     yield from sorted(runs, key=_created)
+
+
+def _was_made_as_a_run(path: Path) -> bool:
+    """Return whether a directory is a run, or what is left of one."""
+    return any((path / name).exists() for name in (RESULTS, EXPERIMENT, NETWORKS))
 
 
 def _created(path: Path) -> tuple[int, str]:
@@ -43,6 +48,8 @@ def find(folder: Path, run: str) -> Path:
 
 def delete(path: Path) -> None:
     """Delete a run directory whole; raise LabError where it is none, is being written, or cannot be deleted."""
+    if path.is_symlink():
+        raise LabError(f"{path}: is a link; `sigmoid-lab runs delete {path.resolve()}` deletes the run itself")
     path = path.resolve()
     Run.reopen(path).close()
     aside = path.with_name(f".{path.name}.deleted")

@@ -56,6 +56,21 @@ def test_a_deleted_run_leaves_nothing(runs: tuple[Path, Path, Path]) -> None:
     assert list(folder.iterdir()) == [newer]
 
 
+def test_a_link_is_not_followed_to_a_run_elsewhere(runs: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    folder, older, _ = runs
+    older.rename(tmp_path / "elsewhere")
+    (folder / "link").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(LabError, match=r"link: is a link; `sigmoid-lab runs delete .*elsewhere` deletes the run itself"):
+        delete(find(folder, "link"))
+    assert (tmp_path / "elsewhere" / "results.sqlite").exists()
+
+
+def test_a_run_that_lost_its_results_is_still_seen(runs: tuple[Path, Path, Path]) -> None:
+    folder, older, newer = runs
+    (older / "results.sqlite").unlink()
+    assert list(runs_in(folder)) == [older, newer]
+
+
 def test_only_a_run_directory_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(LabError, match="is no run directory"):
