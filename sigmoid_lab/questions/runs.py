@@ -14,7 +14,6 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.source import read_value
 from sigmoid_lab.environment import describe
 from sigmoid_lab.errors import LabError, nearest
@@ -55,7 +54,7 @@ def show(
         tally = found.database.tally()
         groups = summaries(found, where, group_by)
         return RunsShowAnswer(
-            settings=plain(found.experiment) | {"where": list(where), "group_by": group_by, "by": by},
+            settings=found.database.settings() | {"where": list(where), "group_by": group_by, "by": by},
             environment=found.environment,
             groups=groups,
             ranking=_ranking(groups, by) if by is not None else None,

@@ -22,7 +22,7 @@ from sigmoid_lab.results.answer import flatten
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, Stored
 from sigmoid_lab.results.train import TrainAnswer
 from sigmoid_lab.store.catalogue import delete, find
-from sigmoid_lab.store.run import Run, status
+from sigmoid_lab.store.run import EXPERIMENT, Run, status
 from sigmoid_lab.store.writer import save_beside
 
 
@@ -149,14 +149,16 @@ class Training:
 
 
 def _refuse_another(run: Run, experiment: Experiment | None) -> None:
-    """Raise LabError naming every key in which an experiment differs from the run's."""
-    began, asked = (flatten(plain(each)) for each in (run.experiment, experiment or run.experiment))
-    differing = [key for key in {**began, **asked} if began.get(key) != asked.get(key)]
-    if differing:
-        raise LabError(
-            *(f"{key}: the run has {began.get(key)}, this config {asked.get(key)}" for key in differing),
-            f"{run.path}: can be resumed only with the config it began with, or with none",
-        )
+    """Raise LabError naming every key in which an experiment, or the run's own file, differs from its beginning."""
+    began = flatten(run.database.settings())
+    for named, config in ((f"its {EXPERIMENT}", run.experiment), ("this config", experiment or run.experiment)):
+        asked = flatten(plain(config))
+        differing = [key for key in {**began, **asked} if began.get(key) != asked.get(key)]
+        if differing:
+            raise LabError(
+                *(f"{key}: the run has {began.get(key)}, {named} {asked.get(key)}" for key in differing),
+                f"{run.path}: can be resumed only with the config it began with, or with none",
+            )
 
 
 def _refuse_changed_tables(run: Run, plan: Plan) -> None:

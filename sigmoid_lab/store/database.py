@@ -14,6 +14,7 @@ from itertools import chain, repeat, zip_longest
 from pathlib import Path
 from typing import Any
 
+from sigmoid_lab.config.dump import plain
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.measured import (
@@ -27,7 +28,8 @@ from sigmoid_lab.vocabulary import METRICS, MetricName
 
 SCHEMA = f"""
 CREATE TABLE run (
-    name TEXT NOT NULL, created TEXT NOT NULL, networks INTEGER NOT NULL, stacks INTEGER NOT NULL, tables TEXT NOT NULL
+    name TEXT NOT NULL, created TEXT NOT NULL, settings TEXT NOT NULL, networks INTEGER NOT NULL,
+    stacks INTEGER NOT NULL, tables TEXT NOT NULL
 );
 CREATE TABLE groups (
     id INTEGER PRIMARY KEY, settings TEXT NOT NULL, metrics TEXT NOT NULL DEFAULT '[]', predicted TEXT NOT NULL
@@ -109,8 +111,15 @@ class Database:
         with closing(sqlite3.connect(path)) as connection, connection:
             connection.executescript(SCHEMA)
             connection.execute(
-                "INSERT INTO run VALUES (?, ?, ?, ?, ?)",
-                (plan.experiment.name, created, plan.network_count, plan.stack_count, json.dumps(plan.digests)),
+                "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    plan.experiment.name,
+                    created,
+                    json.dumps(plain(plan.experiment)),
+                    plan.network_count,
+                    plan.stack_count,
+                    json.dumps(plan.digests),
+                ),
             )
             connection.executemany(
                 "INSERT INTO groups (id, settings, predicted) VALUES (?, ?, ?)",
@@ -161,6 +170,12 @@ class Database:
         )
         ((trained,),) = self.read("SELECT count(*) FROM networks")
         return Tally(name, created, trained, networks, done, stacks, failed, seconds)
+
+    def settings(self) -> dict[str, Any]:
+        """Return the experiment that the run began with, as plain mappings."""
+        with self.reading():
+            ((settings,),) = self.read("SELECT settings FROM run")
+            return dict(json.loads(settings))
 
     def table_digests(self) -> dict[str, str]:
         """Return what tells the user's own tables from changed ones, by path."""

@@ -52,6 +52,14 @@ def test_a_config_that_differs_is_refused_with_its_keys(config: Path) -> None:
     assert "seeds: the run has 3, this config 4" in refused.value.problems
 
 
+def test_a_run_whose_own_config_was_edited_is_refused_with_its_keys(config: Path) -> None:
+    path = Path(train(config, runs=config.parent / "runs").run) / "experiment.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("seeds: 3", "seeds: 4"), encoding="utf-8")
+    for asked in (None, config):
+        with pytest.raises(LabError, match=r"seeds: the run has 3, its experiment\.yaml 4"):
+            train(asked, runs=config.parent / "runs", resume="latest")
+
+
 def test_the_same_config_is_taken(config: Path) -> None:
     runs = config.parent / "runs"
     run = train(config, runs=runs).run
