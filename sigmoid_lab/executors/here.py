@@ -18,5 +18,11 @@ def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Gen
             yield execute(stack, on_progress)
         except LabError:
             raise
+        except MemoryError as error:
+            yield _failure(stack, f"ran out of memory ({error})")
         except Exception:
-            yield StackFailure(stack.index, stack.group.index, stack.seeds, traceback.format_exc())
+            yield _failure(stack, traceback.format_exc().rstrip())
+
+
+def _failure(stack: Stack, cause: str) -> StackFailure:
+    return StackFailure(stack.index, stack.group.index, stack.seeds, cause)

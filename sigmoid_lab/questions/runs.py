@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from sigmoid_lab.config.source import read_value
@@ -106,7 +106,8 @@ def _kept_or_worked_out(
         summary = _kept(run, settings, members)
         if summary is None:
             ends, steps = run.database.end_columns(members), run.database.step_columns(members)
-            summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
+            with run.database.reading():
+                summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
             fresh.append((members, summary.networks, to_json(summary, inf_nan_mode="strings").decode()))
         told.append(summary)
     with suppress(sqlite3.Error):  # what a disk does not take is worked out again when it is asked for
@@ -115,11 +116,14 @@ def _kept_or_worked_out(
 
 
 def _kept(run: Run, settings: Mapping[str, Any], members: Sequence[int]) -> GroupSummary | None:
+    """Return the summary of groups that was kept, or None where none was, or it is damaged."""
     kept = run.database.kept_summary(members)
     if kept is None:
         return None
-    with run.database.reading():
+    try:
         return replace(_reader().validate_json(kept), settings=settings)
+    except ValidationError:
+        return None
 
 
 @cache
@@ -186,7 +190,7 @@ def _key(groups: Sequence[StoredGroup], word: str) -> str:
 def _row(path: Path) -> RunRow:
     try:
         with Run(path) as run:
-            tally = run.database.tally()
+            tally, _ = run.database.tally(), run.environment
     except LabError as error:
         return RunRow(path.name, None, None, "damaged", None, None, None, str(error))
     return RunRow(

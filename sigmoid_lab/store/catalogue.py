@@ -49,7 +49,7 @@ def find(folder: Path, run: str) -> Path:
 def delete(path: Path) -> None:
     """Delete a run directory whole; raise LabError where it is none, is being written, or cannot be deleted."""
     if path.is_symlink():
-        raise LabError(f"{path}: is a link; `sigmoid-lab runs delete {path.resolve()}` deletes the run itself")
+        raise LabError(f"{path}: is a link; `sigmoid-lab runs delete {path.resolve()}` deletes the run")
     path = path.resolve()
     Run.reopen(path).close()
     aside = path.with_name(f".{path.name}.deleted")

@@ -27,17 +27,22 @@ def show(answer: TrainAnswer) -> None:
     screen = console()
     if len(answer.groups) <= MOST_IN_FULL:
         for group in answer.groups:
-            show_group(screen, label(group.settings), group)
+            if group.networks:
+                show_group(screen, label(group.settings), group)
     if len(answer.groups) != 1:
         print_overview(screen, OVERVIEW, answer.groups)
     for failure in answer.failed:
         *_, last_line = ["no cause told", *failure.cause.strip().splitlines()]
-        which = f"{label(failure.settings)}, seeds {failure.seeds[0]} … {failure.seeds[-1]}"
+        which = f"{label(failure.settings)}, {_seeds(failure.seeds)}"
         screen.print(Text(f"failed: {which}: {last_line}", "red"), soft_wrap=True)
     if answer.networks < answer.planned_networks:
         part = f"partial: {answer.networks:,} of {answer.planned_networks:,} networks are trained; the others may be"
         screen.print(Text(f"{part} with: sigmoid-lab train --resume {answer.run}", "yellow"), soft_wrap=True)
     screen.print(Text.assemble(("run: ", "bold"), answer.run), soft_wrap=True)
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} … {seeds[-1]}"
 
 
 def show_group(screen: Console, name: str, group: GroupSummary) -> None:

@@ -55,6 +55,15 @@ def test_a_stack_that_fails_is_told_with_its_cause_and_the_others_go_on() -> Non
     assert "Traceback" in failure.cause
 
 
+def test_a_stack_that_memory_does_not_hold_says_so_in_a_line() -> None:
+    def allocate(progress: Progress) -> None:
+        np.empty(2**55)
+
+    (failure,) = run(plan_for().stacks(), allocate)
+    assert isinstance(failure, StackFailure)
+    assert failure.cause.startswith("ran out of memory (Unable to allocate ")
+
+
 def test_a_fault_of_the_users_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     with pytest.raises(LabError, match="cuda"):

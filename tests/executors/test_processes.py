@@ -81,6 +81,8 @@ def test_a_stack_that_fails_is_told_with_its_cause() -> None:
     (failure,) = processes.run([broken()], lambda _: None, 1)
     assert isinstance(failure, StackFailure)
     assert "Traceback" in failure.cause
+    assert failure.cause.splitlines()[-1].startswith("ValueError: ")
+    assert failure.cause.endswith(" (3 attempts)")
 
 
 def test_no_worker_outlives_a_run_that_is_left_early() -> None:

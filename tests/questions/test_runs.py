@@ -71,6 +71,7 @@ DAMAGES = {
     "settings that are no JSON": "UPDATE groups SET settings = '{'",
     "metrics that are no JSON": "UPDATE groups SET metrics = 'x'",
     "a histogram that is no JSON": "UPDATE networks SET probability_histogram = 'x'",
+    "a number that is none": "UPDATE measurements SET loss = 'x'",
     "no groups": "DELETE FROM groups",
     "no table of layers": "DROP TABLE layers",
 }
@@ -125,11 +126,10 @@ def test_a_summary_of_fewer_networks_than_there_are_is_not_believed(answer: Trai
     assert show(tmp_path / "runs", "latest").groups == answer.groups
 
 
-def test_a_summary_that_is_damaged_is_named(answer: TrainAnswer, tmp_path: Path) -> None:
+def test_a_summary_that_is_damaged_is_worked_out_again(answer: TrainAnswer, tmp_path: Path) -> None:
     with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
         connection.execute("""UPDATE summaries SET summary = '{"networks": 2}'""")
-    with pytest.raises(LabError, match=r"results\.sqlite: cannot be used as a run's results"):
-        show(tmp_path / "runs", "latest")
+    assert show(tmp_path / "runs", "latest").groups == answer.groups
 
 
 @pytest.mark.parametrize(("metric", "best_of"), [("loss", min), ("test_accuracy", max)])
@@ -168,6 +168,14 @@ def test_a_run_that_cannot_be_read_is_listed_and_hides_no_other(answer: TrainAns
         == f"{broken / 'results.sqlite'}: cannot be used as a run's results (file is not a database)"
     )
     assert rows[Path(answer.run).name].status == "complete"
+
+
+@pytest.mark.parametrize("file", ["environment.json", "results.sqlite"])
+def test_a_run_that_lost_a_file_is_listed_as_damaged(file: str, answer: TrainAnswer, tmp_path: Path) -> None:
+    (Path(answer.run) / file).unlink()
+    (row,) = list_runs(tmp_path / "runs").rows
+    assert (row.run, row.status) == (Path(answer.run).name, "damaged")
+    assert file in (row.damage or "")
 
 
 def test_runs_are_compared_group_by_group(answer: TrainAnswer, config: Path, tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_a_link_is_not_followed_to_a_run_elsewhere(runs: tuple[Path, Path, Path]
     folder, older, _ = runs
     older.rename(tmp_path / "elsewhere")
     (folder / "link").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(LabError, match=r"link: is a link; `sigmoid-lab runs delete .*elsewhere` deletes the run itself"):
+    with pytest.raises(LabError, match=r"link: is a link; `sigmoid-lab runs delete .*elsewhere` deletes the run"):
         delete(find(folder, "link"))
     assert (tmp_path / "elsewhere" / "results.sqlite").exists()
 

@@ -102,6 +102,16 @@ def test_a_failed_stack_is_told_by_its_last_line(capsys: pytest.CaptureFixture[s
     assert "failed: activation relu, seeds 1 … 2: RuntimeError: out of memory" in capsys.readouterr().out
 
 
+def test_a_failed_stack_of_one_network_names_its_seed(capsys: pytest.CaptureFixture[str]) -> None:
+    train.show(training(group("relu"), failed=(FailedStack(4, {}, (7,), "out of memory"),)))
+    assert "seed 7: out of memory" in capsys.readouterr().out
+
+
+def test_a_group_without_networks_gets_no_empty_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    train.show(training(replace(group("relu"), networks=0)))
+    assert "gradient norm by layer" not in capsys.readouterr().out
+
+
 @WIDTHS
 def test_depths_layers_and_ratios_are_shown(
     width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
