@@ -12,7 +12,7 @@ class LabError(Exception):
 
 
 class PartlyFailedError(LabError):
-    """A run that could not go on; what was finished before is kept."""
+    """A run that could not go on; its last line says what is kept."""
 
 
 def nearest(word: str, words: Sequence[str]) -> str:

@@ -128,20 +128,25 @@ def run(
 
     What is lost with a worker or a machine, or tells of no progress for ``stall_seconds``, is run again; a stack that
     fails in every attempt is reported as failed. Raises PartlyFailedError where nothing is heard for so long, and no
-    machine is left that could hold what waits.
+    machine is left that could hold what waits, and where the cluster itself is lost.
     """
+    from ray.exceptions import RayError
+
     queue = Queue(stacks)
-    flights = _Flights(plan, on_progress, stall_seconds)
-    while True:
-        for _ in range(flights.room()):
-            if (stack := queue.next()) is not None:
-                flights.start(stack)
-        if not flights.stacks:
-            return
-        for result in flights.landed():
-            told = queue.settle(result)
-            if told is not None:
-                yield told
+    try:
+        flights = _Flights(plan, on_progress, stall_seconds)
+        while True:
+            for _ in range(flights.room()):
+                if (stack := queue.next()) is not None:
+                    flights.start(stack)
+            if not flights.stacks:
+                return
+            for result in flights.landed():
+                told = queue.settle(result)
+                if told is not None:
+                    yield told
+    except RayError as error:
+        raise PartlyFailedError(f"--ray: the cluster was lost ({_first_line(error)})") from None
 
 
 class _Flights:
@@ -158,7 +163,11 @@ class _Flights:
         self.news = time.monotonic()
         self.work = ray.remote(_work)
         beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-        self.board = ray.remote(_Board).options(num_cpus=0, scheduling_strategy=beside_the_driver).remote()
+        self.board = (
+            ray.remote(_Board)
+            .options(num_cpus=0, scheduling_strategy=beside_the_driver, max_restarts=-1, max_task_retries=-1)
+            .remote()
+        )
         self._look()
 
     def room(self) -> int:
@@ -215,7 +224,7 @@ class _Flights:
         try:
             refuse_what_cannot_run(self.plan)
         except LabError as error:
-            raise PartlyFailedError(f"{error}; what was finished is kept") from None
+            raise PartlyFailedError(str(error)) from None
 
     def _given_up(self, reference: Any) -> StackFailure:
         self.ray.cancel(reference, force=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
-from sigmoid_lab.errors import LabError
+from sigmoid_lab.errors import LabError, PartlyFailedError
 from sigmoid_lab.executors.run import connected, environment, refuse_what_cannot_run
 from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
@@ -106,10 +106,13 @@ class Training:
         return self.run.database.finished_networks()
 
     def kept(self) -> str:
-        """Say what is left of a training that was interrupted; a new run of which nothing was finished is deleted."""
+        """Say what is left of a training that did not end; a new run of which nothing was finished is deleted."""
         self.run.close()
-        with Run(self.run.path) as run:
-            tally = run.database.tally()
+        try:
+            with Run(self.run.path) as run:
+                tally = run.database.tally()
+        except LabError as error:
+            return f"nothing is kept: {error}"
         if status(tally) == "complete":
             return f"the run is complete; see it with: sigmoid-lab runs show {self.run.path}"
         if tally.networks or self.resumed:
@@ -133,8 +136,11 @@ class Training:
 
         with self.run as run:
             done = run.database.finished_stacks()
-            with closing(run_plan(self.plan, on_event, workers, done, stall_seconds, self.on_ray)) as results:
-                save_beside(results, save)
+            try:
+                with closing(run_plan(self.plan, on_event, workers, done, stall_seconds, self.on_ray)) as results:
+                    save_beside(results, save)
+            except PartlyFailedError as error:
+                raise PartlyFailedError(*error.problems, self.kept()) from None
             tally = run.database.tally()
             return TrainAnswer(
                 settings=plain(self.plan.experiment),

@@ -106,9 +106,7 @@ class Run:
                         self._add(result)
         except (OSError, SafetensorError, sqlite3.Error) as error:
             stacks = ", ".join(str(result.stack) for result in results)
-            raise PartlyFailedError(
-                f"{self.path}: stack {stacks} could not be written ({error}); what was finished before is kept"
-            ) from None
+            raise PartlyFailedError(f"{self.path}: stack {stacks} could not be written ({error})") from None
 
     def _add(self, result: StackResult) -> None:
         weights.write(self._weights(result.stack), result.weights, result.seeds)

@@ -95,6 +95,20 @@ def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -
     assert sorted(found) == [0, 1, 2]
 
 
+def test_a_board_that_is_killed_loses_nothing(cluster: Nodes) -> None:
+    plan, killed = plan_for(**LONG | FOR_SECONDS), set[int]()
+
+    def kill(progress: Progress) -> None:
+        if progress.stack == 0 and not killed:
+            killed.update(pid for pid, command in commands().items() if "ray::_Board" in command)
+            for pid in killed:
+                os.kill(pid, signal.SIGKILL)
+
+    found = by_stack(list(ray_cluster.run(plan, plan.stacks(), kill)))
+    assert killed
+    assert sorted(found) == [0, 1, 2]
+
+
 def test_what_no_machine_can_hold_is_refused(cluster: Nodes) -> None:
     with pytest.raises(
         LabError, match=r"--ray: a stack of 2 networks needs 1 CPU, 1 GPU, .* machines have \d+ CPU, 0 GPU"
@@ -144,6 +158,21 @@ def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(conf
     assert found == {"127.0.0.1"}
     assert any("raylet" in command for command in of_the_cluster.values())
     assert not commands().keys() & of_the_cluster.keys()
+
+
+def test_a_cluster_that_is_lost_is_told_in_a_line_and_what_was_finished_is_kept(config: Path) -> None:
+    settings = ("compare={training.steps: [3, 10000000]}", "measure={every: 1000}")
+    process = start(config.parent, str(config), *overrides(settings), "--ray", "local")
+    wait_for_a_finished_stack(process)
+    (raylet,) = (pid for pid, command in descendants(process.pid).items() if "raylet/raylet " in command)
+    os.kill(raylet, signal.SIGKILL)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 4, errors
+    assert "Traceback" not in errors
+    assert "--ray: the cluster was lost (" in errors
+    assert "go on with: sigmoid-lab train --resume" in errors.splitlines()[-1]
+    (row,) = list_runs(config.parent / "runs").rows
+    assert (row.status, row.networks) == ("partial", 3)
 
 
 def test_an_address_without_a_cluster_is_refused() -> None:

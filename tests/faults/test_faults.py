@@ -93,7 +93,8 @@ def test_a_full_disk_costs_what_it_does_not_take_alone(kibibytes: int, campaign:
     assert "Traceback" not in process.stderr
     assert "could not be written" in process.stderr or "no run can be written here" in process.stderr
     runs = campaign.config.parent / "runs"
-    if process.returncode == 4:
+    if process.returncode == 4 and list(runs.iterdir()):
+        assert "go on with: sigmoid-lab train --resume" in process.stderr
         assert_equal_runs(Path(train(resume="latest", runs=runs).run), campaign.whole)
     else:
         assert list(runs.iterdir()) == []
@@ -109,6 +110,8 @@ def test_a_run_directory_that_is_deleted_in_the_middle_is_told_in_a_line(config:
     assert process.returncode == 4
     assert "Traceback" not in errors
     assert "could not be written" in errors
+    assert "nothing is kept: " in errors.splitlines()[-1]
+    assert "is no run directory" in errors.splitlines()[-1]
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="only Linux has a directory that nobody can write")
