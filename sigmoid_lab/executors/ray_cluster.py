@@ -65,7 +65,10 @@ def connected(address: str) -> Iterator[None]:
             if threading.current_thread() is threading.main_thread():
                 signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own handler ends the process at once
         except (OSError, RuntimeError, ValueError) as error:
-            raise LabError(f"--ray {address}: cannot be used ({_first_line(error)})") from None
+            raise LabError(
+                f"--ray {address}: cannot be used ({_first_line(error)}); a cluster that asks for a token needs "
+                "RAY_AUTH_MODE=token and its RAY_AUTH_TOKEN here too"
+            ) from None
         yield
 
 

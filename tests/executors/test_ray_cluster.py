@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from support.processes import addresses_listened_on, commands, descendants
@@ -181,6 +182,16 @@ def test_an_address_without_a_cluster_is_refused() -> None:
         address = f"{HEAD}:{bound.getsockname()[1]}"
         with pytest.raises(LabError, match=f"--ray {address}: no cluster answers .*Connection refused"):
             train(Path("absent.yaml"), ray=address)
+
+
+def test_who_does_not_know_the_token_is_refused_with_what_is_needed(config: Path) -> None:
+    with nodes() as cluster, patch.dict(os.environ, {"RAY_AUTH_TOKEN": "0" * 64}):
+        process = start(config.parent, str(config), "--ray", cluster.address)
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 2
+    *_, told = errors.splitlines()  # Ray's own warnings come before
+    assert told.startswith(f"--ray {cluster.address}: cannot be used (")
+    assert "RAY_AUTH_TOKEN" in told
 
 
 @pytest.mark.parametrize("address", ["", "somewhere", "host:port", ":"])
