@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,8 +15,8 @@ from sigmoid_lab.engine.execute import execute
 from sigmoid_lab.executors.run import refuse_what_cannot_run, usual_workers
 from sigmoid_lab.plan import Group, Plan, Stack
 from sigmoid_lab.questions.plan import plan_of
+from sigmoid_lab.questions.runs import summaries
 from sigmoid_lab.results.dry_run import DryRunAnswer, PlannedGroup
-from sigmoid_lab.results.measured import StackResult
 from sigmoid_lab.store.run import Run
 
 UPDATES = 8
@@ -28,14 +29,17 @@ LONG_ENOUGH = 0.3
 class Cost:
     """What a stack of one group takes: seconds whatever its updates, for an update, and for a look at its networks.
 
-    ``network_bytes`` is what a network leaves on disk whatever is measured, ``record_bytes`` what each look adds.
+    A stack leaves ``stack_bytes`` on disk whatever is measured, and ``stack_record`` for each look; so does the
+    summary of a group's networks, whatever their number.
     """
 
     start: float
     update: float
     look: float
-    network_bytes: float
-    record_bytes: float
+    stack_bytes: float
+    stack_record: float
+    summary_bytes: float
+    summary_record: float
 
     def between(self, other: Cost, share: float) -> Cost:
         """Return the cost that lies so far between this one and another."""
@@ -55,8 +59,6 @@ def dry_run(experiment: Experiment, workers: int | None = None) -> DryRunAnswer:
         PlannedGroup(group.compared, experiment.seeds, plan.stacks_of(group), _seconds(plan, group, cost))
         for group, cost in zip(plan.groups, costs, strict=True)
     )
-    looks = (_looks(plan, group) for group in plan.groups)
-    written = (cost.network_bytes + look * cost.record_bytes for cost, look in zip(costs, looks, strict=True))
     used = min(usual_workers(plan) if workers is None else workers, plan.stack_count)
     return DryRunAnswer(
         settings=plain(experiment),
@@ -66,7 +68,7 @@ def dry_run(experiment: Experiment, workers: int | None = None) -> DryRunAnswer:
         stacks=plan.stack_count,
         workers=used,
         seconds=sum(group.seconds for group in groups) / used,
-        bytes=round(experiment.seeds * sum(written)),
+        bytes=round(sum(_bytes(plan, group, cost) for group, cost in zip(plan.groups, costs, strict=True))),
     )
 
 
@@ -85,6 +87,13 @@ def _seconds(plan: Plan, group: Group, cost: Cost) -> float:
     return plan.stacks_of(group) * a_stack
 
 
+def _bytes(plan: Plan, group: Group, cost: Cost) -> float:
+    """Return what all networks of a group leave on disk."""
+    looks, seeds = _looks(plan, group), plan.experiment.seeds
+    of_full_stacks = seeds / min(seeds, plan.stack_size(group)) * (cost.stack_bytes + looks * cost.stack_record)
+    return of_full_stacks + cost.summary_bytes + looks * cost.summary_record
+
+
 def _updates(plan: Plan, group: Group) -> int:
     return step_count(group.settings.training, plan.training_samples(group))
 
@@ -93,6 +102,15 @@ def _looks(plan: Plan, group: Group) -> int:
     """Return how often the networks are looked at: before the first update, after the last, and between."""
     updates = _updates(plan, group)
     return 1 + -(-updates // group.settings.measure.every) if updates else 1
+
+
+@dataclass(frozen=True)
+class _Try:
+    """What a stack took from its start to the summary of its networks."""
+
+    seconds: float
+    stack_bytes: int
+    summary_bytes: int
 
 
 def _cost(plan: Plan, group: Group) -> Cost:
@@ -106,20 +124,31 @@ def _cost(plan: Plan, group: Group) -> Cost:
         some = _tried(plan, group, updates, updates)
     watched = _tried(plan, group, UPDATES, 1)
     update = max(0.0, some.seconds - nothing.seconds) / updates
-    networks = len(nothing.seeds)
-    sizes = [_size(plan, group, result) / networks for result in (nothing, watched)]
-    record = max(0.0, sizes[1] - sizes[0]) / UPDATES
+    stack_record = max(0, watched.stack_bytes - nothing.stack_bytes) / UPDATES
+    summary_record = max(0, watched.summary_bytes - nothing.summary_bytes) / UPDATES
     return Cost(
         start=nothing.seconds,
         update=update,
         look=max(0.0, watched.seconds - nothing.seconds - UPDATES * update) / UPDATES,
-        network_bytes=sizes[0] - record,
-        record_bytes=record,
+        stack_bytes=nothing.stack_bytes - stack_record,
+        stack_record=stack_record,
+        summary_bytes=nothing.summary_bytes - summary_record,
+        summary_record=summary_record,
     )
 
 
-def _tried(plan: Plan, group: Group, steps: int, every: int) -> StackResult:
-    return execute(_stack(plan, group, steps, every), lambda _: None)
+def _tried(plan: Plan, group: Group, steps: int, every: int) -> _Try:
+    """Run a stack cut short, keep its results in a run of its own, and summarise them."""
+    stack = _stack(plan, group, steps, every)
+    settings = {name: getattr(stack.group.settings, name) for name in Settings.model_fields}
+    alone = Plan(Experiment(**settings, seeds=len(stack.seeds), seed=stack.seeds[0]), plan.tables)
+    with TemporaryDirectory() as folder, Run.create(Path(folder), alone, environment("cpu")) as run:
+        before = _bytes_in(run.path)
+        began = time.perf_counter()
+        run.save([execute(stack, lambda _: None)])
+        saved = _bytes_in(run.path)
+        summaries(run)
+        return _Try(time.perf_counter() - began, saved - before, _bytes_in(run.path) - saved)
 
 
 def _stack(plan: Plan, group: Group, steps: int, every: int) -> Stack:
@@ -128,16 +157,6 @@ def _stack(plan: Plan, group: Group, steps: int, every: int) -> Stack:
     settings = group.settings.model_copy(update={"training": training, "measure": Measure(every=every)})
     first, size = plan.experiment.seed, min(plan.experiment.seeds, plan.stack_size(group))
     return Stack(0, Group(0, {}, settings), tuple(range(first, first + size)), plan.table(group))
-
-
-def _size(plan: Plan, group: Group, result: StackResult) -> float:
-    """Return the bytes that a stack's results take on disk."""
-    settings = {name: getattr(group.settings, name) for name in Settings.model_fields}
-    alone = Experiment(**settings, seeds=len(result.seeds), seed=result.seeds[0])
-    with TemporaryDirectory() as folder, Run.create(Path(folder), Plan(alone, plan.tables), environment("cpu")) as run:
-        before = _bytes_in(run.path)
-        run.save([result])
-        return _bytes_in(run.path) - before
 
 
 def _bytes_in(folder: Path) -> int:

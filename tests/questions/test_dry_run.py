@@ -21,6 +21,13 @@ def test_bytes_are_those_that_a_training_writes(config: Path, tmp_path: Path) ->
     assert dry_run(load(config, overrides)).bytes == pytest.approx(written, rel=0.5)
 
 
+def test_bytes_of_many_settings_of_few_networks_are_those_that_a_training_writes(config: Path, tmp_path: Path) -> None:
+    overrides = [f"compare={{network.width: {list(range(4, 44))}}}", "seeds=2"]
+    made = Path(train(config, overrides, tmp_path / "runs").run)
+    written = sum(path.stat().st_size for path in made.rglob("*") if path.is_file())
+    assert dry_run(load(config, overrides)).bytes == pytest.approx(written, rel=0.5)
+
+
 def test_more_networks_take_more_time_and_room_in_proportion(config: Path) -> None:
     few, many = (dry_run(load(config, [f"seeds={seeds}"])) for seeds in (128, 1280))
     assert (few.stacks, many.stacks) == (2, 20)
