@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -106,16 +106,17 @@ def _looks(plan: Plan, group: Group) -> int:
 
 @dataclass(frozen=True)
 class _Try:
-    """What a stack took from its start to the summary of its networks."""
+    """What a stack took to train, and what its results took to be kept and summarised."""
 
     seconds: float
+    kept_seconds: float
     stack_bytes: int
     summary_bytes: int
 
 
 def _cost(plan: Plan, group: Group) -> Cost:
-    """Try a stack with no update, with some, and with a look after each of them."""
-    _tried(plan, group, 0, 1)  # the first of all loads and warms up
+    """Try a stack with no update, with some, and with a look after each of them; and one with other draws."""
+    _tried(plan, group, 0, 1)  # the first of all loads, warms up, and draws what the others take from memory
     nothing, planned = _tried(plan, group, 0, 1), _updates(plan, group)
     updates = min(UPDATES, max(1, planned))
     some = _tried(plan, group, updates, updates)
@@ -123,13 +124,14 @@ def _cost(plan: Plan, group: Group) -> Cost:
         updates = min(4 * updates, planned)
         some = _tried(plan, group, updates, updates)
     watched = _tried(plan, group, UPDATES, 1)
+    fresh = _tried(plan, group, 0, 1, shift=plan.experiment.seeds)
     update = max(0.0, some.seconds - nothing.seconds) / updates
     stack_record = max(0, watched.stack_bytes - nothing.stack_bytes) / UPDATES
     summary_record = max(0, watched.summary_bytes - nothing.summary_bytes) / UPDATES
     return Cost(
-        start=nothing.seconds,
+        start=fresh.seconds + nothing.kept_seconds,
         update=update,
-        look=max(0.0, watched.seconds - nothing.seconds - UPDATES * update) / UPDATES,
+        look=max(0.0, _all(watched) - _all(nothing) - UPDATES * update) / UPDATES,
         stack_bytes=nothing.stack_bytes - stack_record,
         stack_record=stack_record,
         summary_bytes=nothing.summary_bytes - summary_record,
@@ -137,25 +139,29 @@ def _cost(plan: Plan, group: Group) -> Cost:
     )
 
 
-def _tried(plan: Plan, group: Group, steps: int, every: int) -> _Try:
+def _all(tried: _Try) -> float:
+    return tried.seconds + tried.kept_seconds
+
+
+def _tried(plan: Plan, group: Group, steps: int, every: int, shift: int = 0) -> _Try:
     """Run a stack cut short, keep its results in a run of its own, and summarise them."""
-    stack = _stack(plan, group, steps, every)
+    stack = _stack(plan, group, steps, every, shift)
     settings = {name: getattr(stack.group.settings, name) for name in Settings.model_fields}
-    alone = Plan(Experiment(**settings, seeds=len(stack.seeds), seed=stack.seeds[0]), plan.tables)
+    alone = Plan(Experiment(**settings, seeds=len(stack.seeds)), plan.tables)
     with TemporaryDirectory() as folder, Run.create(Path(folder), alone, environment("cpu")) as run:
-        before = _bytes_in(run.path)
+        result, before = execute(stack, lambda _: None), _bytes_in(run.path)
         began = time.perf_counter()
-        run.save([execute(stack, lambda _: None)])
+        run.save([replace(result, seeds=tuple(range(len(stack.seeds))))])
         saved = _bytes_in(run.path)
         summaries(run)
-        return _Try(time.perf_counter() - began, saved - before, _bytes_in(run.path) - saved)
+        return _Try(result.seconds, time.perf_counter() - began, saved - before, _bytes_in(run.path) - saved)
 
 
-def _stack(plan: Plan, group: Group, steps: int, every: int) -> Stack:
-    """Return a group's first stack, cut short."""
+def _stack(plan: Plan, group: Group, steps: int, every: int, shift: int) -> Stack:
+    """Return a group's first stack, cut short, its seeds shifted."""
     training = Training(steps=steps, batch_size=group.settings.training.batch_size)
     settings = group.settings.model_copy(update={"training": training, "measure": Measure(every=every)})
-    first, size = plan.experiment.seed, min(plan.experiment.seeds, plan.stack_size(group))
+    first, size = plan.experiment.seed + shift, min(plan.experiment.seeds, plan.stack_size(group))
     return Stack(0, Group(0, {}, settings), tuple(range(first, first + size)), plan.table(group))
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from sigmoid_lab import LabError, train
 from sigmoid_lab.config.load import load
+from sigmoid_lab.config.schema import LAST_SEED
 from sigmoid_lab.questions.dry_run import dry_run
 
 
@@ -40,6 +41,10 @@ def test_a_group_of_more_work_takes_more_time(config: Path) -> None:
     seconds = [group.seconds for group in planned.groups]
     assert seconds == sorted(seconds)
     assert seconds[2] > 2 * seconds[0]
+
+
+def test_the_last_seed_is_planned(config: Path) -> None:
+    assert dry_run(load(config, [f"seed={LAST_SEED}"])).networks == 6
 
 
 def test_nothing_is_kept(config: Path) -> None:
