@@ -20,6 +20,8 @@ COURSE = 11
 """Characters of a course through training."""
 MOST_IN_FULL = 8
 """Groups beyond this many are shown a line each."""
+MOST_LINES = 100
+"""Groups beyond this many are not shown; there are ways to choose."""
 
 
 def show(answer: TrainAnswer) -> None:
@@ -132,9 +134,12 @@ def print_overview(screen: Console, title: str, groups: Sequence[GroupSummary]) 
                 _held_out(group, "accuracy"),
                 *_first_layer(group),
             )
-            for group in groups
+            for group in groups[:MOST_LINES]
         ],
     )
+    if len(groups) > MOST_LINES:
+        more = f"… and {len(groups) - MOST_LINES:,} more groups: `sigmoid-lab runs show` chooses with --where KEY=VALUE"
+        screen.print(f"{more}, pools with --group-by KEY, ranks with --by METRIC, and tells all with --csv or --json")
 
 
 def _held_out(group: GroupSummary, metric: Literal["loss", "accuracy"]) -> str:

@@ -96,6 +96,14 @@ def test_many_groups_get_a_line_each(capsys: pytest.CaptureFixture[str]) -> None
     assert sum("number-" in line for line in lines) == 30
 
 
+def test_of_too_many_groups_the_first_are_shown_and_how_to_choose(capsys: pytest.CaptureFixture[str]) -> None:
+    train.show(training(*(group(f"number-{index}") for index in range(1_200))))
+    text = capsys.readouterr().out
+    assert text.count("number-") == 100
+    assert "… and 1,100 more groups" in text
+    assert "--where KEY=VALUE" in text
+
+
 def test_a_failed_stack_is_told_by_its_last_line(capsys: pytest.CaptureFixture[str]) -> None:
     failure = FailedStack(4, {"network.activation": "relu"}, (1, 2), "Traceback …\nRuntimeError: out of memory\n")
     train.show(training(group("relu"), failed=(failure,)))
