@@ -84,7 +84,7 @@ def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) 
     for group in groups:
         shown = group.settings
         if group_by is not None:
-            key = _key(groups, group_by)
+            key = _key("--group-by", groups, group_by)
             shown = {key: group.settings[key]}
         pools.setdefault(str(shown), (shown, []))[1].append(group.index)
     if any(len(_depths(run, members)) > 1 for _, members in pools.values()):
@@ -164,16 +164,17 @@ def _selected(run: Run, where: Sequence[str]) -> list[StoredGroup]:
         raise LabError(f"{run.path}: holds no groups; its {RESULTS} is damaged")
     for condition in where:
         word, equals, text = condition.partition("=")
-        if not equals:
+        if not equals or not word:
             raise LabError(f"--where {condition}: write --where KEY=VALUE")
-        key, value = _key(groups, word), read_value(f"--where {condition}", text)
-        groups = [group for group in groups if group.settings.get(key) == value]
+        key, value = _key("--where", groups, word), read_value(f"--where {condition}", text)
+        found = dict.fromkeys(str(group.settings[key]) for group in groups)
+        groups = [group for group in groups if group.settings[key] == value]
         if not groups:
-            raise LabError(f"{run.path.name}: no group has {' and '.join(where)}")
+            raise LabError(f"--where {condition}: no group has it; there is {', '.join(found)}")
     return groups
 
 
-def _key(groups: Sequence[StoredGroup], word: str) -> str:
+def _key(option: str, groups: Sequence[StoredGroup], word: str) -> str:
     """Return the compared key that a word means: the whole key, or its unmistakable last part."""
     keys = list(groups[0].settings)
     if word in keys:
@@ -182,9 +183,9 @@ def _key(groups: Sequence[StoredGroup], word: str) -> str:
     if len(matches) == 1:
         return matches[0]
     if matches:
-        raise LabError(f"'{word}' could be {' or '.join(matches)}; write the whole key")
+        raise LabError(f"{option} {word}: could be {' or '.join(matches)}; write the whole key")
     hint = nearest(word, keys) or (f"; compared here: {', '.join(keys)}" if keys else "; this run compares nothing")
-    raise LabError(f"'{word}' is no compared key{hint}")
+    raise LabError(f"{option} {word}: is no compared key{hint}")
 
 
 def _row(path: Path) -> RunRow:

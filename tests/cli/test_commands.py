@@ -195,7 +195,7 @@ def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> No
         (("train", "tiny.yaml", "--set", "network.depth=0"), "0 is out of range"),
         (("train", "tiny.yaml", "--runs", "tiny.yaml"), "no run can be written here"),
         (("runs", "show", "nope"), "'nope' is no run in runs"),
-        (("runs", "show", "latest", "--where", "colour=red"), "'colour' is no compared key"),
+        (("runs", "show", "latest", "--where", "colour=red"), "--where colour: is no compared key"),
         (("runs", "compare", "latest", "nope"), "'nope' is no run in runs"),
         (("runs", "delete", "nope", "--yes"), "'nope' is no run in runs"),
         (("runs", "export", "latest", "--to", "xml", "out"), "--to"),

@@ -41,8 +41,10 @@ def test_group_by_pools_over_everything_else(answer: TrainAnswer, tmp_path: Path
     ("where", "message"),
     [
         (["activation"], "write --where KEY=VALUE"),
-        (["activation=tanh"], "no group has activation=tanh"),
-        (["activaton=relu"], "'activaton' is no compared key; did you mean"),
+        (["=relu"], "write --where KEY=VALUE"),
+        (["activation=tanh"], "--where activation=tanh: no group has it; there is sigmoid, relu"),
+        (["activation=relu", "learning_rate=1"], "--where learning_rate=1: no group has it; there is 0.1, 0.001"),
+        (["activaton=relu"], "--where activaton: is no compared key; did you mean"),
     ],
 )
 def test_a_selection_that_fits_nothing_is_an_error(
@@ -62,7 +64,7 @@ def test_networks_of_different_depths_are_not_pooled(config: Path, tmp_path: Pat
 
 def test_a_last_part_that_two_keys_share_is_ambiguous(config: Path, tmp_path: Path) -> None:
     train(config, ["compare={data.kind: [moons, blobs], optimizer.kind: [sgd, adam]}"], tmp_path / "runs")
-    with pytest.raises(LabError, match=r"'kind' could be data\.kind or optimizer\.kind"):
+    with pytest.raises(LabError, match=r"--group-by kind: could be data\.kind or optimizer\.kind"):
         show(tmp_path / "runs", "latest", ["kind=moons"])
 
 
