@@ -108,7 +108,10 @@ class Plan:
     @property
     def digests(self) -> dict[str, str]:
         """What tells the user's own tables from changed ones, by path."""
-        return {block.path: table.digest for block, table in self.tables.items()}
+        found: dict[str, str] = {}
+        for block, table in self.tables.items():
+            found[block.path] = found.get(block.path, "") + table.digest
+        return found
 
     @property
     def operations(self) -> float:

@@ -51,7 +51,8 @@ def show(
     ``by`` names a metric by which the best and the worst of them are told.
     """
     with Run(find(runs, run)) as found:
-        tally = found.database.tally()
+        found.database.hold_still()
+        tally, failed = found.database.tally(), failures(found)
         groups = summaries(found, where, group_by)
         return RunsShowAnswer(
             settings=found.database.settings() | {"where": list(where), "group_by": group_by, "by": by},
@@ -59,7 +60,7 @@ def show(
             groups=groups,
             ranking=_ranking(groups, by) if by is not None else None,
             run=str(found.path),
-            failed=failures(found),
+            failed=failed,
             networks=tally.networks,
             planned_networks=tally.planned_networks,
             seconds=tally.seconds,
@@ -87,13 +88,18 @@ def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) 
             key = _key("--group-by", groups, group_by)
             shown = {key: group.settings[key]}
         pools.setdefault(str(shown), (shown, []))[1].append(group.index)
-    if any(len(_depths(run, members)) > 1 for _, members in pools.values()):
-        raise LabError(f"--group-by {group_by}: would pool networks of different depths; choose one depth with --where")
+    for _, members in pools.values():
+        _refuse_unlike(run, members, f"--group-by {group_by}")
     return _kept_or_worked_out(run, list(pools.values()), {group.index: group.predicted for group in groups})
 
 
-def _depths(run: Run, groups: Sequence[int]) -> set[int]:
-    return {run.database.layer_count(group) for group in groups} - {0} if len(groups) > 1 else set()
+def _refuse_unlike(run: Run, groups: Sequence[int], option: str) -> None:
+    """Raise LabError for groups of which no layer or no end is the same."""
+    if len(groups) == 1:
+        return
+    for what, of_group in (("depths", run.database.layer_count), ("numbers of steps", run.database.last_step)):
+        if len({of_group(group) for group in groups} - {0}) > 1:
+            raise LabError(f"{option}: would pool networks of different {what}; choose one with --where")
 
 
 def _kept_or_worked_out(

@@ -89,6 +89,7 @@ class Training:
             _refuse_another(run, experiment)
             plan = plan_of(run.experiment)
             _refuse_changed_tables(run, plan)
+            _refuse_other_stacks(run, plan)
             refuse_what_cannot_run(plan, on_ray)
         except BaseException:
             run.close()
@@ -172,3 +173,11 @@ def _refuse_changed_tables(run: Run, plan: Plan) -> None:
     changed = [path for path, digest in plan.digests.items() if began.get(path) != digest]
     if changed:
         raise LabError(*(f"{path}: has changed since {run.path.name} began; train it anew" for path in changed))
+
+
+def _refuse_other_stacks(run: Run, plan: Plan) -> None:
+    """Raise LabError where a stack of the plan holds other networks than the run's stack of that number."""
+    kept = run.database.stacks()
+    planned = {stack.index: (stack.group.index, stack.seeds) for stack in plan.stacks() if stack.index in kept}
+    if planned != kept or plan.stack_count != run.database.tally().planned_stacks:
+        raise LabError(f"{run.path}: was begun by a version that stacks networks otherwise; train it anew")

@@ -161,6 +161,10 @@ class Database:
             (failure.stack, failure.group, json.dumps(failure.seeds), failure.cause),
         )
 
+    def hold_still(self) -> None:
+        """See the run as it is now, whatever another program writes, until something is kept here or all is closed."""
+        self.read("BEGIN")
+
     def tally(self) -> Tally:
         """Count what is planned, finished and failed."""
         with self.reading():
@@ -186,6 +190,12 @@ class Database:
     def finished_stacks(self) -> frozenset[int]:
         """Return the stacks whose results are here."""
         return frozenset(index for (index,) in self.read("SELECT id FROM stacks WHERE seconds NOT NULL"))
+
+    def stacks(self) -> dict[int, tuple[int, tuple[int, ...]]]:
+        """Return the group and the seeds of every stack that was run."""
+        rows = self.read("SELECT id, group_id, seeds FROM stacks")
+        with self.reading():
+            return {index: (group, tuple(json.loads(seeds))) for index, group, seeds in rows}
 
     def finished_networks(self) -> dict[int, int]:
         """Return how many networks of each group are here, where any is."""
@@ -259,6 +269,15 @@ class Database:
             (group,),
         )
         return int(count)
+
+    def last_step(self, group: int) -> int:
+        """Return the step at which a group's networks were measured last, 0 where none is finished."""
+        ((step,),) = self.read(
+            "SELECT coalesce(max(step), 0) FROM measurements "
+            "WHERE network_id = (SELECT min(id) FROM networks WHERE group_id = ?)",
+            (group,),
+        )
+        return int(step)
 
     def _layer_columns(
         self, groups: Sequence[int], step: int, layers: Iterable[tuple[int, bool]]

@@ -97,21 +97,22 @@ class Run:
 
     def save(self, results: Sequence[StackResult | StackFailure]) -> None:
         """Keep what stacks gave: weights first, then all numbers at once, which make the stacks count as finished."""
+        finished = [result for result in results if isinstance(result, StackResult)]
         try:
+            for result in finished:
+                weights.write(self._weights(result.stack), result.weights, result.seeds)
             with self.database.connection:
-                for result in results:
-                    if isinstance(result, StackFailure):
-                        self.database.add_failure(result)
-                    else:
-                        self._add(result)
+                for result in finished:
+                    self.database.add(result, self._first_network(result))
+                for failure in results:
+                    if isinstance(failure, StackFailure):
+                        self.database.add_failure(failure)
         except (OSError, SafetensorError, sqlite3.Error) as error:
             stacks = ", ".join(str(result.stack) for result in results)
             raise PartlyFailedError(f"{self.path}: stack {stacks} could not be written ({error})") from None
 
-    def _add(self, result: StackResult) -> None:
-        weights.write(self._weights(result.stack), result.weights, result.seeds)
-        first = result.group * self.experiment.seeds + result.seeds[0] - self.experiment.seed
-        self.database.add(result, first)
+    def _first_network(self, result: StackResult) -> int:
+        return result.group * self.experiment.seeds + result.seeds[0] - self.experiment.seed
 
     @cached_property
     def experiment(self) -> Experiment:

@@ -12,6 +12,7 @@ import pytest
 from support.runs import SETTINGS, assert_equal_runs, overrides, start, wait_for_a_finished_stack
 
 from sigmoid_lab import LabError, train
+from sigmoid_lab.plan import LARGEST_STACK
 from sigmoid_lab.questions.runs import list_runs
 from sigmoid_lab.store.catalogue import delete, find
 from sigmoid_lab.store.lock import claim
@@ -85,6 +86,35 @@ def test_a_table_that_changed_is_refused(config: Path) -> None:
     train(config, [data], runs)
     table.write_text("\n".join(["a,b,y", *reversed(rows)]), encoding="utf-8")
     with pytest.raises(LabError, match=r"table\.csv: has changed since"):
+        train(resume="latest", runs=runs)
+
+
+def test_a_table_of_which_two_blocks_read_different_columns_is_refused_whichever_changed(config: Path) -> None:
+    table, runs = config.parent / "table.csv", config.parent / "runs"
+    rows = [(i % 7, i % 5, i % 2, i % 3 % 2) for i in range(40)]
+
+    def write(first: int) -> None:
+        lines = (f"{a},{b},{y if row else first},{z}" for row, (a, b, y, z) in enumerate(rows))
+        table.write_text("\n".join(["a,b,y,z", *lines]), encoding="utf-8")
+
+    path = json.dumps(str(table))
+    blocks = [f"{{kind: csv, path: {path}, target: {one}, ignore: [{other}]}}" for one, other in ("yz", "zy")]
+    write(0)
+    train(config, [f"compare={{data: [{', '.join(blocks)}]}}"], runs)
+    write(1)
+    with pytest.raises(LabError, match=r"table\.csv: has changed since"):
+        train(resume="latest", runs=runs)
+
+
+@pytest.mark.parametrize("networks", [1, 2, 6])
+def test_a_run_whose_networks_another_version_stacked_otherwise_is_refused(
+    networks: int, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = config.parent / "runs"
+    monkeypatch.setitem(LARGEST_STACK, "cpu", 3)
+    train(config, ["seeds=6"], runs)
+    monkeypatch.setitem(LARGEST_STACK, "cpu", networks)
+    with pytest.raises(LabError, match="was begun by a version that stacks networks otherwise; train it anew"):
         train(resume="latest", runs=runs)
 
 

@@ -56,15 +56,22 @@ def test_a_selection_that_fits_nothing_is_an_error(
 
 def test_networks_of_different_depths_are_not_pooled(config: Path, tmp_path: Path) -> None:
     train(config, ["compare={network.activation: [sigmoid, relu], network.depth: [1, 2]}"], tmp_path / "runs")
-    with pytest.raises(LabError, match="would pool networks of different depths; choose one depth with --where"):
+    with pytest.raises(LabError, match="would pool networks of different depths; choose one with --where"):
         show(tmp_path / "runs", "latest", group_by="activation")
     (_, relu) = show(tmp_path / "runs", "latest", ["depth=2"], "activation").groups
     assert len(relu.layers) == 3
 
 
+def test_networks_that_end_at_different_steps_are_not_pooled(config: Path, tmp_path: Path) -> None:
+    train(config, ["compare={network.activation: [sigmoid, relu], training.steps: [3, 60]}"], tmp_path / "runs")
+    with pytest.raises(LabError, match="would pool networks of different numbers of steps; choose one with --where"):
+        show(tmp_path / "runs", "latest", group_by="activation")
+    assert len(show(tmp_path / "runs", "latest", ["steps=60"], "activation").groups) == 2
+
+
 def test_a_last_part_that_two_keys_share_is_ambiguous(config: Path, tmp_path: Path) -> None:
     train(config, ["compare={data.kind: [moons, blobs], optimizer.kind: [sgd, adam]}"], tmp_path / "runs")
-    with pytest.raises(LabError, match=r"--group-by kind: could be data\.kind or optimizer\.kind"):
+    with pytest.raises(LabError, match=r"--where kind: could be data\.kind or optimizer\.kind"):
         show(tmp_path / "runs", "latest", ["kind=moons"])
 
 

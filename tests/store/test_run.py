@@ -1,5 +1,7 @@
 import json
 import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +84,20 @@ def test_a_stack_that_is_saved_can_be_read_by_another_program(plan: Plan, tmp_pa
     with Run.create(tmp_path, plan, describe()) as run:
         run.save(results(plan)[:1])
         assert len(contents(run.path)["networks"]) == 3
+
+
+def test_what_is_held_still_does_not_change_while_another_program_writes(plan: Plan, tmp_path: Path) -> None:
+    one, other = results(plan)
+    with Run.create(tmp_path, plan, describe()) as run, Run(run.path) as reader, ThreadPoolExecutor(1) as thread:
+        run.save([one])
+        reader.database.hold_still()
+        assert reader.database.tally().networks == 3
+        saving = thread.submit(run.save, [other])
+        time.sleep(0.3)
+        assert reader.database.tally().networks == 3
+        reader.close()
+        saving.result()
+        assert run.database.tally().networks == 6
 
 
 def test_weights_without_committed_results_do_not_count_as_finished(plan: Plan, tmp_path: Path) -> None:
