@@ -19,7 +19,7 @@ from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.predictions import by_group
 from sigmoid_lab.questions.runs import failures, summaries
 from sigmoid_lab.results.answer import flatten
-from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, Stored
+from sigmoid_lab.results.measured import StackFailure, StackResult, Stored, TrainingEvent
 from sigmoid_lab.results.train import TrainAnswer
 from sigmoid_lab.store.catalogue import delete, find
 from sigmoid_lab.store.run import EXPERIMENT, Run, status
@@ -122,17 +122,22 @@ class Training:
         return "no stack of networks was finished yet, so no run is kept"
 
     def finish(
-        self, on_event: Callable[[Progress | Stored], None], workers: int | None = None, stall_seconds: float = inf
+        self,
+        on_event: Callable[[TrainingEvent], None],
+        workers: int | None = None,
+        stall_seconds: float = inf,
     ) -> TrainAnswer:
         """Run every stack that is not finished, keeping each as it finishes, and answer with what is kept.
 
-        ``on_event`` hears of stacks in work in this thread, and of those on disk in another.
+        ``on_event`` hears of stacks in work in this thread, and of those on disk, finished or failed, in another.
         """
 
         def save(results: Sequence[StackResult | StackFailure]) -> None:
             run.save(results)
             for result in results:
-                if isinstance(result, StackResult):
+                if isinstance(result, StackFailure):
+                    on_event(result)
+                else:
                     on_event(Stored(result.stack, result.group, len(result.seeds)))
 
         with self.run as run:

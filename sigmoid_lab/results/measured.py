@@ -99,3 +99,7 @@ class Stored:
     stack: int
     group: int
     networks: int
+
+
+TrainingEvent = Progress | Stored | StackFailure
+"""What is heard of a stack: where it is, that its results are on disk, or that it failed."""

@@ -8,7 +8,7 @@ from threading import RLock
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.progress import BarColumn, ProgressColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bar
@@ -16,7 +16,7 @@ from rich.text import Text
 
 from sigmoid_lab.results.claims import Claimed
 from sigmoid_lab.results.gates import GatesProgress
-from sigmoid_lab.results.measured import Progress, Stored
+from sigmoid_lab.results.measured import Progress, StackFailure, Stored, TrainingEvent
 from sigmoid_lab.results.stability import Scanned
 from sigmoid_lab.view.tables import Column, console, grid
 from sigmoid_lab.wording.labels import cell_label, shorten
@@ -50,8 +50,7 @@ class TrainingDisplay:
         self.lock = RLock()
         self.started = self.shown = time.monotonic()
         self.screen = console(stderr=True)
-        if quiet:
-            self.screen = Console(stderr=True, quiet=True)
+        self.screen.quiet = quiet
         self.bar = Bar(
             TextColumn("training"),
             BarColumn(bar_width=None),
@@ -79,24 +78,26 @@ class TrainingDisplay:
         if self.screen.is_terminal:
             self.live.stop()
 
-    def __call__(self, event: Progress | Stored) -> None:
-        """Take note of where a stack is, or that it is finished."""
+    def __call__(self, event: TrainingEvent) -> None:
+        """Take note of where a stack is, that it is finished, or that it failed."""
         with self.lock:
             self._note(event)
+            long_silent = time.monotonic() - self.shown > SECONDS_BETWEEN_LINES
+            if not self.screen.is_terminal and (long_silent or not isinstance(event, Progress)):
+                self.shown = time.monotonic()
+                self.screen.print(Text(self._line(event)), soft_wrap=True)
 
-    def _note(self, event: Progress | Stored) -> None:
+    def _note(self, event: TrainingEvent) -> None:
+        if isinstance(event, Progress):
+            before = self.in_work.get(event.stack)
+            self.updates += event.networks * (event.step - (before.step if before else 0))
+            self.latest.pop(event.group, None)
+            self.latest[event.group] = self.in_work[event.stack] = event
+            return
+        self.in_work.pop(event.stack, None)
         if isinstance(event, Stored):
             self.finished[event.group] += event.networks
             self.trained += event.networks
-            self.in_work.pop(event.stack, None)
-        else:
-            before = self.in_work.get(event.stack)
-            self.updates += event.networks * (event.step - (before.step if before else 0))
-            self.latest[event.group] = self.in_work[event.stack] = event
-        long_silent = time.monotonic() - self.shown > SECONDS_BETWEEN_LINES
-        if not self.screen.is_terminal and (isinstance(event, Stored) or long_silent):
-            self.shown = time.monotonic()
-            self.screen.print(Text(self._line(self.latest[event.group])), soft_wrap=True)
 
     def done(self) -> float:
         """Return how many networks are trained, the part of those in work included."""
@@ -107,10 +108,13 @@ class TrainingDisplay:
         seconds = time.monotonic() - self.started
         return f"{self.updates / seconds:,.0f} network-steps/s" if seconds > 0.0 else ""
 
-    def _line(self, progress: Progress) -> str:
+    def _line(self, event: TrainingEvent) -> str:
+        begin = f"{self.done() / self.total:4.0%}  {self.groups[event.group]}: "
+        if isinstance(event, StackFailure):
+            return f"{begin}{len(event.seeds)} networks failed"
+        progress = self.latest[event.group]
         return (
-            f"{self.done() / self.total:4.0%}  {self.groups[progress.group]}: "
-            f"step {progress.step} of {progress.steps}, loss {number(progress.loss)}, "
+            f"{begin}step {progress.step} of {progress.steps}, loss {number(progress.loss)}, "
             f"layer 1 gradient {number(progress.gradient_norm)}, {self._rate()}"
         )
 

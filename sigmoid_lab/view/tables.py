@@ -33,10 +33,12 @@ class Column:
 
 
 class _Console(Console):
-    """Leaves a reader who has seen enough to the command line, where rich itself would end with exit code 1."""
+    """Falls silent where nobody reads stderr any more; one who reads no more of stdout is the command line's matter."""
 
     def on_broken_pipe(self) -> None:
-        raise
+        if not self.stderr:
+            raise
+        self.quiet = True
 
 
 def console(stderr: bool = False) -> Console:

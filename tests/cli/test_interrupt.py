@@ -68,6 +68,17 @@ def test_ctrl_c_while_the_answer_is_printed_says_that_the_run_is_complete(config
     assert list_runs(config.parent / "runs").rows[0].status == "complete"
 
 
+def test_a_training_whose_progress_nobody_reads_any_more_goes_on(config: Path) -> None:
+    process = start(config, "--set", "compare={training.steps: [3, 400]}", "--json")
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process:
+        process.stderr.close()
+        answer = json.loads(process.stdout.read())
+    assert process.returncode == 0
+    assert answer["networks"] == 6
+
+
 @pytest.mark.parametrize(
     "command", ["table --csv", "stability --at 0 --csv", "config schema", "compare-depth --layers 2 --seeds 2 --json"]
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from sigmoid_lab.results.measured import Progress, Stored
+from sigmoid_lab.results.measured import Progress, StackFailure, Stored
 from sigmoid_lab.view.live import TrainingDisplay
 
 
@@ -24,6 +24,21 @@ def test_a_pipe_gets_a_plain_line_a_stack(capsys: pytest.CaptureFixture[str]) ->
     assert second.startswith("100%  activation relu: step 10 of 10")
     assert "\x1b" not in output.err
     assert output.out == ""
+
+
+def test_a_stack_that_failed_gets_a_line_and_counts_no_longer_as_in_work(capsys: pytest.CaptureFixture[str]) -> None:
+    display = TrainingDisplay(["activation sigmoid"], 4, quiet=False)
+    display(progress(0, 5))
+    display(StackFailure(0, 0, (1, 2, 3, 4), "out of memory"))
+    assert display.done() == 0.0
+    assert capsys.readouterr().err == "  0%  activation sigmoid: 4 networks failed\n"
+
+
+def test_the_group_heard_of_last_stands_last(capsys: pytest.CaptureFixture[str]) -> None:
+    display = TrainingDisplay([f"group {index}" for index in range(20)], 4, quiet=True)
+    for group in (*range(20), 3):
+        display(progress(group, 1))
+    assert list(display.latest)[-1] == 3
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
