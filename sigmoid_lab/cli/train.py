@@ -1,5 +1,6 @@
 """``sigmoid-lab train``."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -108,11 +109,20 @@ def train(
 
 @contextmanager
 def _saying_what_is_kept(training: "Training") -> Iterator[None]:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt_once)
     try:
         yield
     except KeyboardInterrupt:
         typer.echo(training.kept(), err=True)
         raise
+
+
+def _interrupt_once(*_: object) -> None:
+    """End the training; what saves the rest then takes its moment, however often Ctrl-C is pressed."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _finished(training: "Training", workers: int | None, stall: float, quiet: bool) -> "TrainAnswer":

@@ -9,10 +9,11 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Generator, Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from math import inf
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -22,6 +23,8 @@ from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
 SECONDS_BETWEEN_PROGRESS = 0.1
+LOOKS_A_STALL = 20
+"""How often a driver that hears nothing looks up before it takes a worker for stalled."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -36,61 +39,82 @@ def run(
     """
     queue = Queue(stacks)
     busy: dict[Connection, _Worker] = {}
-    with ExitStack() as ends:
+    try:
         for _ in range(workers):
-            _employ(_Worker.start(ends), queue, busy)
+            _employ(_Worker.start(), queue, busy)
         while busy:
-            for connection in wait(list(busy), _patience(busy.values(), stall_seconds)):
-                worker = busy[_as_connection(connection)]
+            for connection in _wait(busy.values(), stall_seconds):
+                worker = busy[connection]
                 message = worker.receive(stall_seconds)
                 if isinstance(message, Progress):
                     on_progress(message)
                     continue
                 del busy[worker.connection]
                 told = queue.settle(message)
-                _employ(worker if worker.process.is_alive() else _Worker.start(ends), queue, busy)
+                if not worker.process.is_alive():
+                    worker.end()
+                    worker = _Worker.start()
+                _employ(worker, queue, busy)
                 if told is not None:
                     yield told
             for worker in busy.values():
-                if worker.patience(stall_seconds) == 0.0:
+                if worker.silent >= stall_seconds:
                     worker.process.kill()
+    finally:
+        for worker in busy.values():
+            worker.end()
+
+
+def _wait(workers: Collection[_Worker], stall_seconds: float) -> list[Connection]:
+    """Return the connections on which something came, and count for how long each worker was silent.
+
+    Only time that was waited counts: a driver that was stopped, or wrote to a slow disk, heard nobody.
+    """
+    at_most = None if stall_seconds == inf else stall_seconds / LOOKS_A_STALL
+    began = time.monotonic()
+    ready = wait([worker.connection for worker in workers], at_most)
+    for worker in workers:
+        worker.silent += min(time.monotonic() - began, at_most or 0.0)
+    return [connection for connection in ready if isinstance(connection, Connection)]
 
 
 @dataclass
 class _Worker:
-    """A process, the driver's end of the pipe to it, the stack that it has, and when it was heard of last."""
+    """A process, the driver's end of the pipe to it, the stack that it has, and for how long it was silent."""
 
     process: BaseProcess
     connection: Connection
     stack: Stack | None = None
-    heard: float = 0.0
+    silent: float = 0.0
 
     @classmethod
-    def start(cls, ends: ExitStack) -> _Worker:
+    def start(cls) -> _Worker:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(["sigmoid_lab.engine.execute"])
         connection, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=True)
-        process.start()
+        resource_tracker.ensure_running()  # which would let Ctrl-C through again
+        with _ctrl_c_held_back():  # the server that forks workers is started by the first, and imports for seconds
+            process.start()
         theirs.close()
-        ends.callback(process.join)
-        ends.callback(process.terminate)
-        ends.callback(connection.close)
         return cls(process, connection)
 
-    def patience(self, stall_seconds: float) -> float:
-        """Return for how many seconds more the worker may be silent."""
-        return max(0.0, self.heard + stall_seconds - time.monotonic())
+    def end(self) -> None:
+        """End the process, however it is, and close what is held of it."""
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
 
     def give(self, stack: Stack) -> None:
         """Let the worker run a stack; that one died just now shows when it is listened to."""
-        self.stack, self.heard = stack, time.monotonic()
+        self.stack, self.silent = stack, 0.0
         with suppress(OSError):
             self.connection.send(stack)
 
     def receive(self, stall_seconds: float) -> Progress | StackResult | StackFailure:
         """Return the worker's next message, or that its stack failed because it died."""
-        stalled = self.patience(stall_seconds) == 0.0
+        stalled = self.silent >= stall_seconds
         try:
             message: Progress | StackResult | StackFailure = self.connection.recv()
         except (EOFError, OSError):
@@ -99,7 +123,7 @@ class _Worker:
                 raise
             cause = f"no progress for {stall_seconds:g} seconds" if stalled else _death(self.process.exitcode or 0)
             return StackFailure(self.stack.index, self.stack.group.index, self.stack.seeds, cause)
-        self.heard = time.monotonic()
+        self.silent = 0.0
         return message
 
 
@@ -110,23 +134,24 @@ def _death(exit_code: int) -> str:
     return f"its worker process died ({signal.Signals(-exit_code).name if exit_code < 0 else f'exit code {exit_code}'})"
 
 
-def _patience(workers: Iterable[_Worker], stall_seconds: float) -> float | None:
-    """Return for how many seconds the most silent worker may stay so, null for ever."""
-    return None if stall_seconds == inf else min(worker.patience(stall_seconds) for worker in workers)
-
-
 def _employ(worker: _Worker, queue: Queue, busy: dict[Connection, _Worker]) -> None:
-    """Give a worker the next stack, if there is one."""
+    """Give a worker the next stack, or end it where there is none."""
     stack = queue.next()
-    if stack is not None:
+    if stack is None:
+        worker.end()
+    else:
         busy[worker.connection] = worker
         worker.give(stack)
 
 
-def _as_connection(ready: object) -> Connection:
-    if not isinstance(ready, Connection):
-        raise TypeError(f"only connections are waited for, not {ready!r}")
-    return ready
+@contextmanager
+def _ctrl_c_held_back() -> Iterator[None]:
+    """Let Ctrl-C come only when the block is over, and never to a process that is started in it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _work(connection: Connection) -> None:

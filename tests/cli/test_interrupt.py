@@ -9,6 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+from support.faults import workers_of
+from support.runs import wait_for_a_finished_stack
 
 from sigmoid_lab.questions.runs import list_runs, show
 
@@ -55,6 +57,40 @@ def test_ctrl_c_ends_a_run_keeps_what_was_finished_and_exits_130(config: Path, w
     finished, begun = show(config.parent / "runs", "latest").groups
     assert (finished.settings, finished.networks) == ({"training.steps": 6}, 3)
     assert begun.networks == 0
+
+
+def test_ctrl_c_while_workers_start_says_what_is_kept_and_nothing_else(config: Path) -> None:
+    process = start(config, "--set", "training.steps=10000000", "--workers", "2")
+    while not list(config.parent.glob("runs/2*/results.sqlite")):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.splitlines() == ["no stack of networks was finished yet, so no run is kept", "interrupted"]
+
+
+def test_ctrl_c_ends_workers_that_were_stopped(config: Path) -> None:
+    process = start(config, "--set", "compare={training.steps: [6, 10000000]}", "--workers", "2")
+    wait_for_a_finished_stack(process)
+    for worker in workers_of(process.pid):
+        os.kill(worker, signal.SIGSTOP)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "what was finished is kept" in errors
+
+
+def test_ctrl_c_a_second_time_takes_nothing_away(config: Path) -> None:
+    process = start(config, "--set", "compare={training.steps: [6, 10000000]}")
+    wait_for_a_finished_stack(process)
+    for _ in range(3):
+        os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.02)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert "what was finished is kept" in errors
 
 
 def test_ctrl_c_while_the_answer_is_printed_says_that_the_run_is_complete(config: Path) -> None:

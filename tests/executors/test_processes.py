@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import time
+from pathlib import Path
 
 import pytest
 from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
@@ -62,6 +64,31 @@ def test_a_stack_whose_workers_are_always_killed_is_reported_and_costs_itself_al
     )
     assert sorted(by_stack(results)) == [1, 2]
     assert len(kill.hit) == 3
+
+
+def test_workers_that_were_replaced_leave_no_file_open() -> None:
+    open_files: list[int] = []
+
+    class Counting(Signals):
+        def __call__(self, progress: Progress) -> None:
+            open_files.append(len([*Path("/proc/self/fd").iterdir()]))
+            super().__call__(progress)
+
+    list(processes.run(plan_for(**LONG).stacks(), Counting(signal.SIGKILL, 100), 1))
+    assert len(set(open_files[1:])) == 1
+
+
+def test_a_worker_is_not_blamed_for_a_driver_that_does_not_listen() -> None:
+    workers: set[int | None] = set()
+
+    def sleep(progress: Progress) -> None:
+        if not workers:
+            time.sleep(3.0)
+        workers.update(child.pid for child in multiprocessing.active_children())
+
+    found = by_stack(list(processes.run(plan_for(**LONG).stacks(), sleep, 1, stall_seconds=1.5)))
+    assert sorted(found) == [0, 1, 2]
+    assert len(workers) == 1
 
 
 def test_a_worker_that_makes_no_progress_is_replaced() -> None:

@@ -27,8 +27,8 @@ def kill_driver(driver: subprocess.Popen[str]) -> bool:
 
 
 def kill_worker(driver: subprocess.Popen[str]) -> bool:
-    """Kill one of the processes that run stacks, as soon as there is one: a child of the server that forks them."""
-    while not (workers := _workers(driver.pid)) and driver.poll() is None:
+    """Kill one of the processes that run stacks, as soon as there is one."""
+    while not (workers := workers_of(driver.pid)) and driver.poll() is None:
         time.sleep(0.02)
     with suppress(ProcessLookupError):
         for pid in workers[:1]:
@@ -36,7 +36,8 @@ def kill_worker(driver: subprocess.Popen[str]) -> bool:
     return bool(workers)
 
 
-def _workers(driver: int) -> list[int]:
+def workers_of(driver: int) -> list[int]:
+    """Return the processes that run a training's stacks: children of the server that forks them."""
     servers = [pid for pid, command in descendants(driver).items() if "forkserver" in command]
     return [pid for server in servers for pid in descendants(server)]
 
