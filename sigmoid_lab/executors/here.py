@@ -16,8 +16,8 @@ def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Gen
     for stack in stacks:
         try:
             yield execute(stack, on_progress)
-        except LabError:
-            raise
+        except LabError as error:
+            yield _failure(stack, str(error))
         except MemoryError as error:
             yield _failure(stack, f"ran out of memory ({error})")
         except Exception:

@@ -58,6 +58,8 @@ def connected(address: str) -> Iterator[None]:
         else:
             _refuse_silence(address)
             where = {}
+        if ray.is_initialized():
+            raise LabError("--ray: this program is connected to a Ray cluster already; call ray.shutdown() first")
         ends.callback(ray.shutdown)
         on_sigterm = signal.getsignal(signal.SIGTERM)
         try:
@@ -153,7 +155,10 @@ def run(
 
 
 class _Flights:
-    """Stacks on the cluster by the reference of what they will give, and when each told of progress last."""
+    """Stacks on the cluster by the reference of what they will give, and when each told of progress last.
+
+    The time is what was spent waiting: a driver that was stopped, or wrote to a slow disk, heard nobody.
+    """
 
     def __init__(self, plan: Plan, on_progress: Callable[[Progress], None], stall_seconds: float) -> None:
         import ray
@@ -163,7 +168,7 @@ class _Flights:
         self.plan, self.on_progress, self.stall_seconds = plan, on_progress, stall_seconds
         self.stacks: dict[Any, Stack] = {}
         self.heard: dict[Any, float] = {}
-        self.news = time.monotonic()
+        self.waited = self.news = 0.0
         self.work = ray.remote(_work)
         beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self.board = (
@@ -187,13 +192,15 @@ class _Flights:
 
     def landed(self) -> list[StackResult | StackFailure]:
         """Wait a moment; return what came back, or is given up."""
+        began = time.monotonic()
         ready, _ = self.ray.wait(list(self.stacks), timeout=SECONDS_BETWEEN_PROGRESS)
+        self.waited += min(time.monotonic() - began, SECONDS_BETWEEN_PROGRESS)
         results = [self._result(reference) for reference in ready]
         failed = any(isinstance(result, StackFailure) for result in results)
         if failed or time.monotonic() - self.looked > SECONDS_BETWEEN_PROGRESS:
             self._look()
         if results:
-            self.news = time.monotonic()
+            self.news = self.waited
         return results + [self._given_up(reference) for reference in self._stalled()]
 
     def _result(self, reference: Any) -> StackResult | StackFailure:
@@ -213,17 +220,17 @@ class _Flights:
         references = {stack.index: reference for reference, stack in self.stacks.items()}
         for progress in self.ray.get(self.board.take.remote()):
             if progress.stack in references:
-                self.heard[references[progress.stack]] = self.news = time.monotonic()
+                self.heard[references[progress.stack]] = self.news = self.waited
                 self.on_progress(progress)
 
     def _stalled(self) -> list[Any]:
-        long_ago = time.monotonic() - self.stall_seconds
+        long_ago = self.waited - self.stall_seconds
         if self.news < long_ago:
             self._refuse_to_wait_in_vain()
         return [reference for reference, heard in self.heard.items() if heard < long_ago]
 
     def _refuse_to_wait_in_vain(self) -> None:
-        self.news = time.monotonic()
+        self.news = self.waited
         try:
             refuse_what_cannot_run(self.plan)
         except LabError as error:

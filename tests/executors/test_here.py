@@ -11,7 +11,6 @@ from support.stacks import assert_equal, broken, plan_for
 
 from sigmoid_lab.config.load import load
 from sigmoid_lab.engine.execute import execute
-from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors.here import run
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.questions.plan import plan_of
@@ -64,10 +63,11 @@ def test_a_stack_that_memory_does_not_hold_says_so_in_a_line() -> None:
     assert failure.cause.startswith("ran out of memory (Unable to allocate ")
 
 
-def test_a_fault_of_the_users_stops_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_users_is_told_in_its_own_words(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    with pytest.raises(LabError, match="cuda"):
-        list(run(plan_for(device="cuda").stacks(), lambda _: None))
+    (failure,) = run(plan_for(device="cuda").stacks(), lambda _: None)
+    assert isinstance(failure, StackFailure)
+    assert failure.cause.startswith("device: 'cuda' is not available here")
 
 
 def test_ctrl_c_is_not_taken_for_a_failure() -> None:

@@ -110,6 +110,14 @@ def test_a_board_that_is_killed_loses_nothing(cluster: Nodes) -> None:
     assert sorted(found) == [0, 1, 2]
 
 
+def test_a_program_that_is_connected_already_keeps_its_connection(cluster: Nodes) -> None:
+    import ray
+
+    with pytest.raises(LabError, match="connected to a Ray cluster already"):
+        train(Path("absent.yaml"), ray=cluster.address)
+    assert ray.is_initialized()
+
+
 def test_what_no_machine_can_hold_is_refused(cluster: Nodes) -> None:
     with pytest.raises(
         LabError, match=r"--ray: a stack of 2 networks needs 1 CPU, 1 GPU, .* machines have \d+ CPU, 0 GPU"
