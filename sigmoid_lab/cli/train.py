@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -92,6 +93,8 @@ def train(
     if plan_only:
         _dry_run(config, settings, resume, workers, json, csv)
         return
+    if isnan(stall):
+        raise LabError("--stall nan: write how many seconds")
     if ray is not None and workers is not None:
         raise LabError("--ray and --workers: choose one")
     from sigmoid_lab.executors.run import connected
@@ -114,7 +117,7 @@ def _saying_what_is_kept(training: "Training") -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(training.kept(), err=True)
+        typer.echo(training.give_up(), err=True)
         raise
 
 

@@ -97,7 +97,9 @@ class Training:
         return cls(plan, run, on_ray, resumed=True)
 
     def changes(self) -> list[str]:
-        """Say what has changed around a run since it began, which may change the last bits of what is to come."""
+        """Say what has changed around a run that is resumed, which may change the last bits of what is to come."""
+        if not self.resumed:
+            return []
         found = environment(self.plan.experiment.device, self.on_ray)
         before, now = flatten({**self.run.environment}), flatten({**found})
         return [f"{key}: was {before.get(key)}, is {value}" for key, value in now.items() if before.get(key) != value]
@@ -106,8 +108,8 @@ class Training:
         """Return how many networks of each group are finished."""
         return self.run.database.finished_networks()
 
-    def kept(self) -> str:
-        """Say what is left of a training that did not end; a new run of which nothing was finished is deleted."""
+    def give_up(self) -> str:
+        """Close a training that does not end, and say what is kept: no new run of which nothing was finished."""
         self.run.close()
         try:
             with Run(self.run.path) as run:
@@ -146,7 +148,7 @@ class Training:
                 with closing(run_plan(self.plan, on_event, workers, done, stall_seconds, self.on_ray)) as results:
                     save_beside(results, save)
             except PartlyFailedError as error:
-                raise PartlyFailedError(*error.problems, self.kept()) from None
+                raise PartlyFailedError(*error.problems, self.give_up()) from None
             tally = run.database.tally()
             return TrainAnswer(
                 settings=plain(self.plan.experiment),

@@ -51,10 +51,10 @@ def delete(path: Path) -> None:
     if path.is_symlink():
         raise LabError(f"{path}: is a link; `sigmoid-lab runs delete {path.resolve()}` deletes the run")
     path = path.resolve()
-    Run.reopen(path).close()
     aside = path.with_name(f".{path.name}.deleted")
-    try:
-        path.rename(aside)
-        shutil.rmtree(aside)
-    except OSError as error:
-        raise LabError(f"{path}: cannot be deleted ({error})") from None
+    with Run.reopen(path):
+        try:
+            path.rename(aside)
+            shutil.rmtree(aside)
+        except OSError as error:
+            raise LabError(f"{path}: cannot be deleted ({error})") from None

@@ -13,12 +13,14 @@ def claim(path: Path) -> IO[bytes]:
     Raises LabError where it cannot be read, or another program holds the lock.
     """
     try:
-        file = path.open("rb")
+        file = path.open("r+b")  # network file systems lock only what may be written
     except OSError as error:
         raise LabError(f"{path}: cannot be read ({error.strerror})") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    except OSError as error:
         file.close()
-        raise LabError(f"{path.parent}: is being written by another program; wait for it, or end it") from None
+        if isinstance(error, BlockingIOError):
+            raise LabError(f"{path.parent}: is being written by another program; wait for it, or end it") from None
+        raise LabError(f"{path}: cannot be locked ({error.strerror})") from None
     return file

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-MOST_WAITING = 16
-"""Results in memory from which on the work waits for the disk."""
+MOST_UNSAVED = 16
+"""Results in memory, those being saved included, from which on the work waits for the disk."""
 
 R = TypeVar("R")
 
@@ -28,7 +28,7 @@ def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> No
         for result in results:
             waiting.append(result)
             turns.append(thread.submit(save_waiting))
-            while turns and (turns[0].done() or len(waiting) >= MOST_WAITING):
+            while turns and (turns[0].done() or len(turns) >= MOST_UNSAVED):
                 turns.popleft().result()
         for turn in turns:
             turn.result()

@@ -189,6 +189,7 @@ def test_progress_goes_to_stderr_and_the_answer_to_stdout(with_a_run: Run) -> No
         (("compare-depth", "--loss", "bce"), "loss: 'bce' is unknown"),
         (("train", "none.yaml"), "none.yaml: no such file"),
         (("train", "."), "is a directory"),
+        (("train", "tiny.yaml", "--stall", "nan"), "--stall nan: write how many seconds"),
         (("train", "--dry-run"), "--dry-run: plans a config from its start"),
         (("train",), "CONFIG: a YAML file to train, or --resume RUN, is needed"),
         (("train", "tiny.yaml", "--set", "network.depth"), "write --set key=value"),
