@@ -30,7 +30,7 @@ class LabGroup(TyperGroup):
             return super().invoke(ctx)
         except LabError as error:
             for problem in error.problems:
-                typer.echo(problem, err=True)
+                typer.echo(_printable(problem), err=True)
             raise typer.Exit(PARTLY_FAILED if isinstance(error, PartlyFailedError) else WRONG_USAGE) from None
         except KeyboardInterrupt:
             typer.echo("interrupted", err=True)
@@ -39,6 +39,11 @@ class LabGroup(TyperGroup):
             # Nothing may be flushed into the closed pipe at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
+
+
+def _printable(text: str) -> str:
+    """Escape what a file may hold and a terminal would obey."""
+    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
 
 
 def _interrupt(*_: Any) -> None:

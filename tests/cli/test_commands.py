@@ -213,6 +213,14 @@ def test_wrong_usage_says_what_to_do_and_leaves_stdout_empty(
     assert "Traceback" not in result.stderr
 
 
+def test_what_a_terminal_would_obey_is_escaped(with_a_run: Run) -> None:
+    Path("bell.csv").write_text("a,b\x07\x1b[2J,y\n1,2,1\n1,x,0\n", encoding="utf-8")
+    result = with_a_run("train", "tiny.yaml", "--set", "data={kind: csv, path: bell.csv, target: y}")
+    assert result.exit_code == 2
+    assert "b\\x07\\x1b[2J: 'x' is not a finite number" in result.stderr
+    assert "\x1b" not in result.stderr
+
+
 @pytest.mark.parametrize("group", [(), ("runs",), ("config",)])
 def test_a_group_without_a_command_shows_its_help(run: Run, group: tuple[str, ...]) -> None:
     result = run(*group)
