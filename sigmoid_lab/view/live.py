@@ -31,6 +31,8 @@ ROOM_FOR_NUMBERS = 54
 """Width of the columns beside the group's name."""
 
 COLUMNS = (Column("group", number=False), Column("trained"), Column("loss"), Column("layer 1 gradient"))
+NARROW = 60
+"""Width of a screen below which only the first two columns are shown, and no rate."""
 
 
 class TrainingDisplay:
@@ -51,11 +53,12 @@ class TrainingDisplay:
         self.started = self.shown = time.monotonic()
         self.screen = console(stderr=True)
         self.screen.quiet = quiet
+        self.narrow = self.screen.width < NARROW
         self.bar = Bar(
             TextColumn("training"),
             BarColumn(bar_width=None),
             TaskProgressColumn(),
-            TextColumn("{task.fields[rate]}"),
+            *(() if self.narrow else (TextColumn("{task.fields[rate]}"),)),
             TimeRemainingColumn(),
             console=self.screen,
         )
@@ -122,7 +125,8 @@ class TrainingDisplay:
         with self.lock:
             self.bar.update(self.task, completed=self.done(), rate=self._rate())
             rows = [self._row(group) for group in list(self.latest)[-MOST_GROUPS:]]
-        return Group(grid(COLUMNS, rows), self.bar.get_renderable())
+        shown = 2 if self.narrow else len(COLUMNS)
+        return Group(grid(COLUMNS[:shown], [row[:shown] for row in rows]), self.bar.get_renderable())
 
     def _row(self, group: int) -> tuple[str, str, str, str]:
         latest = self.latest[group]

@@ -58,6 +58,17 @@ def test_a_terminal_shows_progress_loss_and_gradient_of_each_group(
         assert word in text
 
 
+def test_a_narrow_terminal_shows_whole_what_it_shows(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "40")
+    run_through(TrainingDisplay(["act sigmoid", "act relu"], 4, quiet=False))
+    text = capsys.readouterr().err
+    assert "4 of 4" in text
+    assert "…" not in text
+
+
 def test_the_bar_counts_the_part_of_a_stack_that_is_done() -> None:
     display = TrainingDisplay(["a", "b"], 4, quiet=True)
     display(progress(0, 5))
