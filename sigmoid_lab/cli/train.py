@@ -97,12 +97,15 @@ def train(
         raise LabError("--stall nan: write how many seconds")
     if ray is not None and workers is not None:
         raise LabError("--ray and --workers: choose one")
+    from sigmoid_lab.config.load import load
+
+    experiment = None if config is None else load(config, settings)  # refused before torch is loaded
     from sigmoid_lab.executors.run import connected
     from sigmoid_lab.questions.train import begin
     from sigmoid_lab.view import train as view
 
     with connected(ray):
-        training = begin(config, settings, runs, resume, ray is not None)
+        training = begin(experiment, settings, runs, resume, ray is not None)
         with _saying_what_is_kept(training):
             answer = _finished(training, workers, stall, quiet)
             emit(answer, lambda: view.show(answer), json, csv)
