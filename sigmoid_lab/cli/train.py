@@ -98,8 +98,11 @@ def train(
     if ray is not None and workers is not None:
         raise LabError("--ray and --workers: choose one")
     from sigmoid_lab.config.load import load
+    from sigmoid_lab.executors import forkserver
 
     experiment = None if config is None else load(config, settings)  # refused before torch is loaded
+    if workers is not None and workers > 1:
+        forkserver.started()  # loads while this process does
     from sigmoid_lab.executors.run import connected
     from sigmoid_lab.questions.train import begin
     from sigmoid_lab.view import train as view

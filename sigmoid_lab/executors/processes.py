@@ -6,18 +6,16 @@ what the engine gives in this process.
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from sigmoid_lab.executors import here
+from sigmoid_lab.executors import forkserver, here
 from sigmoid_lab.executors.queue import Queue
 from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
@@ -89,13 +87,10 @@ class _Worker:
 
     @classmethod
     def start(cls) -> _Worker:
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["sigmoid_lab.engine.execute"])
+        context = forkserver.started()
         connection, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=True)
-        resource_tracker.ensure_running()  # which would let Ctrl-C through again
-        with _ctrl_c_held_back():  # the server that forks workers is started by the first, and imports for seconds
-            process.start()
+        process.start()
         theirs.close()
         return cls(process, connection)
 
@@ -144,19 +139,8 @@ def _employ(worker: _Worker, queue: Queue, busy: dict[Connection, _Worker]) -> N
         worker.give(stack)
 
 
-@contextmanager
-def _ctrl_c_held_back() -> Iterator[None]:
-    """Let Ctrl-C come only when the block is over, and never to a process that is started in it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _work(connection: Connection) -> None:
-    """Run, in a worker, every stack that comes; Ctrl-C is the driver's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Run, in a worker, every stack that comes."""
     told = 0.0
 
     def tell(progress: Progress) -> None:
