@@ -99,13 +99,15 @@ def train(
         raise LabError("--ray and --workers: choose one")
     from sigmoid_lab.config.load import load
     from sigmoid_lab.executors import forkserver
+    from sigmoid_lab.executors.signals import held_back
 
     experiment = None if config is None else load(config, settings)  # refused before torch is loaded
     if workers is not None and workers > 1:
         forkserver.started()  # loads while this process does
-    from sigmoid_lab.executors.run import connected
-    from sigmoid_lab.questions.train import begin
-    from sigmoid_lab.view import train as view
+    with held_back(signal.SIGINT, signal.SIGTERM):  # an import that is cut off leaves half a module
+        from sigmoid_lab.executors.run import connected
+        from sigmoid_lab.questions.train import begin
+        from sigmoid_lab.view import train as view
 
     with connected(ray):
         training = begin(experiment, settings, runs, resume, ray is not None)

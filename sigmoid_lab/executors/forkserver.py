@@ -5,6 +5,8 @@ import signal
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import ForkServerContext
 
+from sigmoid_lab.executors.signals import held_back
+
 
 def started() -> ForkServerContext:
     """Start the server, which loads while this process goes on, and return the context that forks from it.
@@ -14,9 +16,6 @@ def started() -> ForkServerContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["sigmoid_lab.engine.execute"])
     resource_tracker.ensure_running()  # which would let Ctrl-C through again
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
+    with held_back(signal.SIGINT):
         forkserver.ensure_running()
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return context

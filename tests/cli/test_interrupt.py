@@ -70,6 +70,17 @@ def test_ctrl_c_while_workers_start_says_what_is_kept_and_nothing_else(config: P
     assert errors.splitlines() == ["no stack of networks was finished yet, so no run is kept", "interrupted"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_while_torch_is_loaded_is_no_fault(config: Path, number: signal.Signals) -> None:
+    process = start(config)
+    while "libtorch" not in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8"):
+        time.sleep(0.01)
+    os.killpg(process.pid, number)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
 def test_ctrl_c_ends_workers_that_were_stopped(config: Path) -> None:
     process = start(config, "--set", "compare={training.steps: [6, 10000000]}", "--workers", "2")
     wait_for_a_finished_stack(process)
