@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from sigmoid_lab.cli.output import say
 from sigmoid_lab.errors import LabError, PartlyFailedError
 
 WRONG_USAGE = 2
@@ -30,20 +31,15 @@ class LabGroup(TyperGroup):
             return super().invoke(ctx)
         except LabError as error:
             for problem in error.problems:
-                typer.echo(_printable(problem), err=True)
+                say(problem)
             raise typer.Exit(PARTLY_FAILED if isinstance(error, PartlyFailedError) else WRONG_USAGE) from None
         except KeyboardInterrupt:
-            typer.echo("interrupted", err=True)
+            say("interrupted")
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:
             # Nothing may be flushed into the closed pipe at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(0) from None
-
-
-def _printable(text: str) -> str:
-    """Escape what a file may hold and a terminal would obey."""
-    return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)
 
 
 def _interrupt(*_: Any) -> None:

@@ -4,12 +4,21 @@ import csv
 import json
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+import typer
 
 from sigmoid_lab.errors import LabError
 
 if TYPE_CHECKING:
     from sigmoid_lab.results.answer import Answer
+
+
+def say(text: str) -> None:
+    """Print a line beside the answer, on stderr, if anybody reads it; what a terminal would obey is escaped."""
+    with suppress(BrokenPipeError):
+        typer.echo("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text), err=True)
 
 
 def refuse_two_forms(as_json: bool, as_csv: bool) -> None:

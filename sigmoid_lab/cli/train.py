@@ -13,7 +13,7 @@ from sigmoid_lab.cli import complete
 from sigmoid_lab.cli.complete import words
 from sigmoid_lab.cli.group import PARTLY_FAILED
 from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, Set
-from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.cli.output import emit, refuse_two_forms, say
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.vocabulary import DEVICES, DTYPES
 
@@ -125,14 +125,14 @@ def _saying_what_is_kept(training: "Training") -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(training.give_up(), err=True)
+        say(training.give_up())
         raise
 
 
 def _interrupt_once(*_: object) -> None:
     """End the training; what saves the rest then takes its moment, however often Ctrl-C is pressed."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     raise KeyboardInterrupt
 
 
@@ -142,7 +142,7 @@ def _finished(training: "Training", workers: int | None, stall: float, quiet: bo
 
     if not quiet:
         for change in training.changes():
-            typer.echo(f"changed since the run began: {change}", err=True)
+            say(f"changed since the run began: {change}")
     groups = [label(group.compared) for group in training.plan.groups]
     with TrainingDisplay(groups, training.plan.experiment.seeds, quiet, training.finished()) as display:
         return training.finish(display, workers, stall)

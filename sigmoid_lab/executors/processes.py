@@ -24,6 +24,10 @@ SECONDS_BETWEEN_PROGRESS = 0.1
 LOOKS_A_STALL = 20
 """How often a driver that hears nothing looks up before it takes a worker for stalled."""
 
+LONGEST_WAIT_SECONDS = 60.0
+SECONDS_TO_END = 5.0
+"""How long to wait to be told that a process that was killed has ended."""
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -68,11 +72,11 @@ def _wait(workers: Collection[_Worker], stall_seconds: float) -> list[Connection
 
     Only time that was waited counts: a driver that was stopped, or wrote to a slow disk, heard nobody.
     """
-    at_most = None if stall_seconds == inf else stall_seconds / LOOKS_A_STALL
+    at_most = min(stall_seconds / LOOKS_A_STALL, LONGEST_WAIT_SECONDS)
     began = time.monotonic()
     ready = wait([worker.connection for worker in workers], at_most)
     for worker in workers:
-        worker.silent += min(time.monotonic() - began, at_most or 0.0)
+        worker.silent += min(time.monotonic() - began, at_most)
     return [connection for connection in ready if isinstance(connection, Connection)]
 
 
@@ -95,11 +99,12 @@ class _Worker:
         return cls(process, connection)
 
     def end(self) -> None:
-        """End the process, however it is, and close what is held of it."""
+        """End the process, however it is, and close what is held of it, once its end is told."""
         self.connection.close()
         self.process.kill()
-        self.process.join()
-        self.process.close()
+        self.process.join(SECONDS_TO_END)
+        if self.process.exitcode is not None:
+            self.process.close()
 
     def give(self, stack: Stack) -> None:
         """Let the worker run a stack; that one died just now shows when it is listened to."""

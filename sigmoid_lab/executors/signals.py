@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def held_back(*numbers: signal.Signals) -> Iterator[None]:
-    """Let signals come only when the block is over, and never to a process that is started in it."""
+    """Hold signals back from this thread until the block is over, and from what is started in it for good."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield

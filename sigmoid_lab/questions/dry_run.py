@@ -74,10 +74,13 @@ def dry_run(experiment: Experiment, workers: int | None = None) -> DryRunAnswer:
 
 def _costs(plan: Plan) -> list[Cost]:
     """Measure the groups whose networks' updates are the least and the most work; the others lie between."""
-    work = [plan.operations_of(group) / max(1, _updates(plan, group)) for group in plan.groups]
+    updates = [_updates(plan, group) for group in plan.groups]
+    work = [plan.operations_of(group) / max(1, many) for group, many in zip(plan.groups, updates, strict=True)]
     least, most = min(work), max(work)
-    low = _cost(plan, plan.groups[work.index(least)])
-    high = _cost(plan, plan.groups[work.index(most)]) if most > least else low
+    longest_first = sorted(range(len(work)), key=lambda place: -updates[place])
+    tried = {each: next(place for place in longest_first if work[place] == each) for each in (least, most)}
+    costs = {each: _cost(plan, plan.groups[place]) for each, place in tried.items()}
+    low, high = costs[least], costs[most]
     return [low.between(high, (each - least) / (most - least) if most > least else 0.0) for each in work]
 
 

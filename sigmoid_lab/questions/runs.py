@@ -51,8 +51,8 @@ def show(
     ``by`` names a metric by which the best and the worst of them are told.
     """
     with Run(find(runs, run)) as found:
-        found.database.hold_still()
-        tally, failed = found.database.tally(), failures(found)
+        with found.database.held_still():
+            tally, failed = found.database.tally(), failures(found)
         groups = summaries(found, where, group_by)
         return RunsShowAnswer(
             settings=found.database.settings() | {"where": list(where), "group_by": group_by, "by": by},
@@ -94,7 +94,7 @@ def summaries(run: Run, where: Sequence[str] = (), group_by: str | None = None) 
 
 
 def _refuse_unlike(run: Run, groups: Sequence[int], option: str) -> None:
-    """Raise LabError for groups of which no layer or no end is the same."""
+    """Raise LabError for groups of different depths or numbers of steps."""
     if len(groups) == 1:
         return
     for what, of_group in (("depths", run.database.layer_count), ("numbers of steps", run.database.last_step)):
@@ -111,8 +111,8 @@ def _kept_or_worked_out(
     for settings, members in pools:
         summary = _kept(run, settings, members)
         if summary is None:
-            ends, steps = run.database.end_columns(members), run.database.step_columns(members)
-            with run.database.reading():
+            with run.database.held_still(), run.database.reading():
+                ends, steps = run.database.end_columns(members), run.database.step_columns(members)
                 summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
             fresh.append((members, summary.networks, to_json(summary, inf_nan_mode="strings").decode()))
         told.append(summary)

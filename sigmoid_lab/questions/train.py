@@ -115,10 +115,10 @@ class Training:
             with Run(self.run.path) as run:
                 tally = run.database.tally()
         except LabError as error:
-            return f"nothing is kept: {error}"
+            return f"what is kept cannot be read: {error}"
         if status(tally) == "complete":
             return f"the run is complete; see it with: sigmoid-lab runs show {self.run.path}"
-        if tally.networks or self.resumed:
+        if tally.networks or tally.failed_stacks or self.resumed:
             return f"what was finished is kept; go on with: sigmoid-lab train --resume {self.run.path}"
         delete(self.run.path)
         return "no stack of networks was finished yet, so no run is kept"

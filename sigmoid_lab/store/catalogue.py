@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sigmoid_lab.errors import LabError, nearest
-from sigmoid_lab.store.run import EXPERIMENT, NETWORKS, RESULTS, Run
+from sigmoid_lab.store.lock import claim
+from sigmoid_lab.store.run import EXPERIMENT, RESULTS
 
 
 def runs_in(folder: Path) -> Iterator[Path]:
@@ -18,7 +19,7 @@ def runs_in(folder: Path) -> Iterator[Path]:
 
 def _was_made_as_a_run(path: Path) -> bool:
     """Return whether a directory is a run, or what is left of one."""
-    return any((path / name).exists() for name in (RESULTS, EXPERIMENT, NETWORKS))
+    return any((path / name).is_file() for name in (EXPERIMENT, RESULTS))
 
 
 def _created(path: Path) -> tuple[int, str]:
@@ -29,13 +30,13 @@ def _created(path: Path) -> tuple[int, str]:
 
 def find(folder: Path, run: str) -> Path:
     """Return the run meant by a path, a directory's name, a unique prefix or ``latest``; raise LabError otherwise."""
-    if (Path(run) / RESULTS).is_file():
+    if _was_made_as_a_run(Path(run)):
         return Path(run)
     runs = {path.name: path for path in runs_in(folder)}
     if not runs:
         raise LabError(f"{folder}: holds no runs; `sigmoid-lab train CONFIG` makes one")
     if run == "latest":
-        return list(runs.values())[-1]
+        return next((path for path in reversed(runs.values()) if (path / RESULTS).is_file()), [*runs.values()][-1])
     if run in runs:
         return runs[run]
     matches = [name for name in runs if run and name.startswith(run)]
@@ -52,7 +53,9 @@ def delete(path: Path) -> None:
         raise LabError(f"{path}: is a link; `sigmoid-lab runs delete {path.resolve()}` deletes the run")
     path = path.resolve()
     aside = path.with_name(f".{path.name}.deleted")
-    with Run.reopen(path):
+    if not _was_made_as_a_run(path):
+        raise LabError(f"{path}: is no run directory; `sigmoid-lab runs list` shows runs")
+    with claim(next(path / name for name in (EXPERIMENT, RESULTS) if (path / name).is_file())):
         try:
             path.rename(aside)
             shutil.rmtree(aside)

@@ -161,9 +161,14 @@ class Database:
             (failure.stack, failure.group, json.dumps(failure.seeds), failure.cause),
         )
 
-    def hold_still(self) -> None:
-        """See the run as it is now, whatever another program writes, until something is kept here or all is closed."""
+    @contextmanager
+    def held_still(self) -> Iterator[None]:
+        """See one moment of the run in the block; another program's writing waits for its end."""
         self.read("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.rollback()
 
     def tally(self) -> Tally:
         """Count what is planned, finished and failed."""

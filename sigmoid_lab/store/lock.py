@@ -10,7 +10,7 @@ from sigmoid_lab.errors import LabError
 def claim(path: Path) -> IO[bytes]:
     """Return a file of a run's, open and locked until it is closed.
 
-    Raises LabError where it cannot be read, or another program holds the lock.
+    Raises LabError where it cannot be opened for writing, or another program holds the lock.
     """
     try:
         file = path.open("r+b")  # network file systems lock only what may be written

@@ -126,6 +126,16 @@ def test_a_training_whose_progress_nobody_reads_any_more_goes_on(config: Path) -
     assert answer["networks"] == 6
 
 
+def test_an_interrupted_training_is_no_success_where_nobody_reads_why(config: Path) -> None:
+    process = start(config, "--set", "compare={training.steps: [6, 10000000]}")
+    with process:
+        wait_for_a_finished_stack(process)
+        assert process.stderr is not None
+        process.stderr.close()
+        process.terminate()
+    assert process.returncode == 130
+
+
 @pytest.mark.parametrize(
     "command", ["table --csv", "stability --at 0 --csv", "config schema", "compare-depth --layers 2 --seeds 2 --json"]
 )

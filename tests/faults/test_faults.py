@@ -111,7 +111,7 @@ def test_a_run_directory_that_is_deleted_in_the_middle_is_told_in_a_line(config:
     assert process.returncode == 4
     assert "Traceback" not in errors
     assert "could not be written" in errors
-    assert "nothing is kept: " in errors.splitlines()[-1]
+    assert "what is kept cannot be read: " in errors.splitlines()[-1]
     assert "is no run directory" in errors.splitlines()[-1]
 
 

@@ -71,6 +71,15 @@ def test_a_run_that_lost_its_results_is_still_seen(runs: tuple[Path, Path, Path]
     assert list(runs_in(folder)) == [older, newer]
 
 
+@pytest.mark.parametrize("file", ["results.sqlite", "experiment.yaml"])
+def test_a_run_that_lost_a_file_can_be_deleted_and_is_not_the_latest(runs: tuple[Path, Path, Path], file: str) -> None:
+    folder, older, newer = runs
+    (newer / file).unlink()
+    assert find(folder, "latest") == older
+    delete(find(folder, newer.name))
+    assert list(folder.iterdir()) == [older]
+
+
 def test_only_a_run_directory_is_deleted(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("mine", encoding="utf-8")
     with pytest.raises(LabError, match="is no run directory"):

@@ -90,12 +90,11 @@ def test_what_is_held_still_does_not_change_while_another_program_writes(plan: P
     one, other = results(plan)
     with Run.create(tmp_path, plan, describe()) as run, Run(run.path) as reader, ThreadPoolExecutor(1) as thread:
         run.save([one])
-        reader.database.hold_still()
-        assert reader.database.tally().networks == 3
-        saving = thread.submit(run.save, [other])
-        time.sleep(0.3)
-        assert reader.database.tally().networks == 3
-        reader.close()
+        with reader.database.held_still():
+            assert reader.database.tally().networks == 3
+            saving = thread.submit(run.save, [other])
+            time.sleep(0.3)
+            assert reader.database.tally().networks == 3
         saving.result()
         assert run.database.tally().networks == 6
 
