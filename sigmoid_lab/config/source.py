@@ -24,6 +24,9 @@ Place = tuple[int, int] | None
 LONGEST_FILE = 1_000_000
 MOST_VALUES = 100_000
 DEEPEST = 64
+TOO_DEEP = f"is nested more than {DEEPEST} levels deep"
+BEYOND_THE_SCANNER = "exceeded maximum nesting depth"
+"""What PyYAML 6.0.4 says of a thousand levels, which it may meet before it tells of the first."""
 LONGEST_QUOTE = 60
 
 NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
@@ -193,7 +196,7 @@ class _Reader:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > DEEPEST:
-                raise self.refusal(_place(event.start_mark), f"is nested more than {DEEPEST} levels deep")
+                raise self.refusal(_place(event.start_mark), TOO_DEEP)
 
     def value(self, node: yaml.Node, location: Location, depth: int) -> Any:
         """Return a node's value, having noted where it stands."""
@@ -273,4 +276,6 @@ def _explain(error: yaml.MarkedYAMLError, text: str, index: int) -> str:
     margin = LINE_END.split(text[: index + 1])[-1]
     if "\t" in margin and not margin.strip():
         return "a tab cannot indent YAML; use spaces"
+    if error.problem == BEYOND_THE_SCANNER:
+        return TOO_DEEP
     return f"is not YAML: {error.problem}" + (f" ({error.context})" if error.context else "")

