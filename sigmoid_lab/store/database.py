@@ -27,6 +27,7 @@ from sigmoid_lab.results.measured import (
 from sigmoid_lab.vocabulary import METRICS, MetricName
 
 SCHEMA = f"""
+BEGIN;
 CREATE TABLE run (
     name TEXT NOT NULL, created TEXT NOT NULL, settings TEXT NOT NULL, networks INTEGER NOT NULL,
     stacks INTEGER NOT NULL, tables TEXT NOT NULL

@@ -5,7 +5,8 @@ from threading import Event
 
 import pytest
 
-from sigmoid_lab.store.writer import MOST_UNSAVED, save_beside
+from sigmoid_lab.store import writer
+from sigmoid_lab.store.writer import ENOUGH, MOST_UNSAVED, SECONDS_FOR_OTHERS, save_beside
 
 
 def test_every_result_is_saved_once_and_in_order() -> None:
@@ -29,6 +30,46 @@ def test_results_that_come_during_a_save_are_saved_together() -> None:
     save_beside(results(), save)
     assert list(chain(*batches)) == list(range(5))
     assert len(batches) <= 2
+
+
+def test_results_that_come_close_together_are_saved_together() -> None:
+    batches: list[list[int]] = []
+
+    def results() -> Iterator[int]:
+        for result in range(ENOUGH):
+            yield result
+            time.sleep(SECONDS_FOR_OTHERS / (2 * ENOUGH))
+
+    save_beside(results(), lambda batch: batches.append([*batch]))
+    assert batches == [[*range(ENOUGH)]]
+
+
+def test_a_result_that_no_other_follows_is_saved_before_the_work_ends() -> None:
+    saved = Event()
+
+    def results() -> Iterator[int]:
+        yield 0
+        assert saved.wait(60.0)
+
+    save_beside(results(), lambda _: saved.set())
+
+
+def test_as_many_results_as_are_enough_wait_for_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "SECONDS_FOR_OTHERS", 60.0)
+    saved = Event()
+
+    def results() -> Iterator[int]:
+        yield from range(ENOUGH)
+        assert saved.wait(30.0)
+
+    save_beside(results(), lambda _: saved.set())
+
+
+def test_results_do_not_wait_for_others_once_the_work_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "SECONDS_FOR_OTHERS", 60.0)
+    began = time.monotonic()
+    save_beside([0], lambda _: None)
+    assert time.monotonic() - began < 30.0
 
 
 def test_no_more_results_are_in_memory_than_it_should_hold() -> None:

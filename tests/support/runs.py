@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file
 
-SETTINGS = ("compare={training.steps: [3, 4, 400, 401]}", "measure={every: 1000}", "seeds=20")
+SETTINGS = ("compare={training.steps: [3, 4, 1500, 1501]}", "measure={every: 1000}", "seeds=20")
 """Four stacks of twenty networks, two of them finished in a moment."""
 
 
