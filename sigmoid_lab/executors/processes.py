@@ -15,8 +15,9 @@ from math import inf
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
+from sigmoid_lab.errors import PartlyFailedError
 from sigmoid_lab.executors import forkserver, here
-from sigmoid_lab.executors.queue import Queue
+from sigmoid_lab.executors.queue import ATTEMPTS, Queue
 from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
@@ -25,8 +26,14 @@ LOOKS_A_STALL = 20
 """How often a driver that hears nothing looks up before it takes a worker for stalled."""
 
 LONGEST_WAIT_SECONDS = 60.0
+SECONDS_TO_START = 60.0
+"""How long a worker may take to say that it is there."""
+
 SECONDS_TO_END = 5.0
 """How long to wait to be told that a process that was killed has ended."""
+
+READY = "ready"
+"""A worker's first word."""
 
 OnProgress = Callable[[Progress], None]
 
@@ -37,7 +44,7 @@ def run(
     """Yield each stack's result as it finishes on one of ``workers`` processes.
 
     A worker that dies, or tells of no progress for ``stall_seconds``, is replaced and its stack run again; one that
-    fails in every attempt is reported as failed.
+    fails in every attempt is reported as failed. Raises PartlyFailedError where no worker can be started.
     """
     queue = Queue(stacks)
     busy: dict[Connection, _Worker] = {}
@@ -91,6 +98,19 @@ class _Worker:
 
     @classmethod
     def start(cls) -> _Worker:
+        for _ in range(ATTEMPTS):
+            worker = cls._forked()
+            with suppress(EOFError, OSError):
+                if worker.connection.poll(SECONDS_TO_START) and worker.connection.recv() == READY:
+                    return worker
+            worker.end()
+        raise PartlyFailedError(
+            f"no worker process could be started ({ATTEMPTS} attempts); a script that trains on several workers "
+            'guards what it does with `if __name__ == "__main__":`'
+        )
+
+    @classmethod
+    def _forked(cls) -> _Worker:
         context = forkserver.started()
         connection, theirs = context.Pipe()
         process = context.Process(target=_work, args=(theirs,), daemon=True)
@@ -155,6 +175,7 @@ def _work(connection: Connection) -> None:
             connection.send(progress)
 
     try:
+        connection.send(READY)
         while True:
             for result in here.run([connection.recv()], tell):
                 connection.send(result)

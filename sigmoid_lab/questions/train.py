@@ -12,6 +12,7 @@ from sigmoid_lab.config.dump import plain
 from sigmoid_lab.config.load import load
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.errors import LabError, PartlyFailedError
+from sigmoid_lab.executors import forkserver
 from sigmoid_lab.executors.run import connected, environment, refuse_what_cannot_run
 from sigmoid_lab.executors.run import run as run_plan
 from sigmoid_lab.plan import Plan
@@ -41,6 +42,8 @@ def train(
     ``workers``, stacks run in processes, so a script must guard its own start, as always with multiprocessing:
     ``if __name__ == "__main__":``. ``ray`` is the HOST:PORT of a cluster to run on, or ``local``.
     """
+    if workers > 1:
+        forkserver.started()  # refuses, before a run is made, what a worker would do again of an unguarded script
     with connected(ray):
         return begin(config, overrides, Path(runs), resume, ray is not None).finish(lambda _: None, workers)
 

@@ -3,6 +3,8 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -110,6 +112,33 @@ def test_a_stack_that_fails_is_told_with_its_cause() -> None:
     assert "Traceback" in failure.cause
     assert failure.cause.splitlines()[-1].startswith("ValueError: ")
     assert failure.cause.endswith(" (3 attempts)")
+
+
+def test_a_script_that_does_not_guard_its_start_is_told_so_and_leaves_no_run(config: Path) -> None:
+    script = config.parent / "script.py"
+    script.write_text(f"import sigmoid_lab\nsigmoid_lab.train({config.name!r}, workers=2)\n", encoding="utf-8")
+    process = subprocess.run(
+        [sys.executable, script.name], cwd=config.parent, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert "PartlyFailedError: no worker process could be started" in process.stderr
+    assert '`if __name__ == "__main__":`' in process.stderr
+    assert list((config.parent / "runs").iterdir()) == []
+
+
+def test_a_worker_that_is_killed_before_it_says_a_word_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    killed: list[int] = []
+    fork = processes._Worker._forked
+
+    def fork_and_kill() -> processes._Worker:
+        worker = fork()
+        if len(killed) < 2 and worker.process.pid:
+            killed.append(worker.process.pid)
+            os.kill(worker.process.pid, signal.SIGKILL)
+        return worker
+
+    monkeypatch.setattr(processes._Worker, "_forked", fork_and_kill)
+    assert sorted(by_stack(list(processes.run(plan_for().stacks(), lambda _: None, 1)))) == [0]
+    assert len(killed) == 2
 
 
 def test_no_worker_outlives_a_run_that_is_left_early() -> None:
