@@ -263,7 +263,7 @@ class _Board:
 
 def _work(stack: Stack, board: Any) -> tuple[Progress | None, StackResult | StackFailure]:
     """Run a stack in one of the cluster's workers; return where it came to last, which the board may tell too late."""
-    last, told = None, -inf
+    last, told = None, time.monotonic()
 
     def tell(progress: Progress) -> None:
         nonlocal last, told

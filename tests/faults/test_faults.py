@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from random import Random
@@ -123,9 +124,40 @@ def test_a_read_only_directory_is_told_in_a_line(config: Path) -> None:
     assert "/proc/self: no run can be written here" in errors.splitlines()[-1]
 
 
+FAKETIME = [*Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")]
+"""What tells processes that it loads into another time of day than the machine's."""
+
+
+@pytest.mark.skipif(not FAKETIME, reason="libfaketime is not installed: apt-get install faketime")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_clock_that_jumps_forth_and_back_in_the_middle_costs_nothing(workers: str, campaign: Campaign) -> None:
+    folder = campaign.config.parent
+    jump = folder / "jump"
+    jump.write_text("+3650d", encoding="utf-8")
+    process = start(
+        folder,
+        str(campaign.config),
+        *overrides(SETTINGS),
+        *("--workers", workers, "--stall", "30"),
+        LD_PRELOAD=str(FAKETIME[0]),
+        FAKETIME_TIMESTAMP_FILE=str(jump),
+        FAKETIME_NO_CACHE="1",
+        FAKETIME_DONT_FAKE_MONOTONIC="1",
+    )
+    wait_for_a_finished_stack(process)
+    jump.write_text("-3650d", encoding="utf-8")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    (run,) = (folder / "runs").iterdir()
+    assert int(run.name[:4]) > datetime.now(UTC).year + 8
+    assert_equal_runs(run, campaign.whole)
+    with closing(sqlite3.connect(run / "results.sqlite")) as connection:
+        ((least, most),) = connection.execute("SELECT min(seconds), max(seconds) FROM stacks")
+    assert 0.0 < least <= most < 120.0
+
+
 @pytest.mark.parametrize("year", ["1980", "2107"])
 def test_a_run_that_began_under_another_clock_is_resumed(year: str, campaign: Campaign) -> None:
-    """No test may set the machine's clock; what a jump leaves behind is a run from another time."""
     process = start(campaign.config.parent, str(campaign.config), *overrides(SETTINGS), "--workers", "1")
     wait_for_a_finished_stack(process)
     kill_driver(process)

@@ -15,12 +15,12 @@ SETTINGS = ("compare={training.steps: [3, 4, 1500, 1501]}", "measure={every: 100
 """Four stacks of twenty networks, two of them finished in a moment."""
 
 
-def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:
-    """Start ``train`` in a folder, as the leader of a process group."""
+def start(folder: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """Start ``train`` in a folder, as the leader of a process group, with more in its environment."""
     return subprocess.Popen(
         [sys.executable, "-m", "sigmoid_lab", "train", *arguments],
         cwd=folder,
-        env=os.environ,
+        env=os.environ | environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
