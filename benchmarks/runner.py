@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from importlib.util import find_spec
+from math import nan
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -41,6 +42,7 @@ SHORT = (
 )
 """With the two activations that the config compares, a hundred settings."""
 WORK_SECONDS = 1e-3
+SECONDS_BETWEEN_LOOKS = 0.2
 
 
 def train(networks: int, updates: int, way: str, folder: str) -> dict[str, float]:
@@ -54,25 +56,44 @@ def train(networks: int, updates: int, way: str, folder: str) -> dict[str, float
         stdout=subprocess.DEVNULL,
     )
     most, busy = 0.0, 0.0
+    under_way: list[tuple[float, int, float]] = []
     while process.poll() is None:
         most, busy = max(most, _megabytes(process.pid)), max(busy, _busy_seconds(process.pid))
-        time.sleep(0.1)
+        under_way += ((time.perf_counter(), *done) for done in _done(folder) if done[0])
+        time.sleep(SECONDS_BETWEEN_LOOKS)
     wall = time.perf_counter() - started
     if process.returncode:
         raise SystemExit(f"train {' '.join(WAYS[way])} failed")
-    (results,) = Path(folder).glob("runs/*/results.sqlite")
-    with closing(sqlite3.connect(results)) as connection:
-        ((stacks, work),) = connection.execute("SELECT count(*), sum(seconds) FROM stacks")
-    spent = wall * {"1": 1, "2": 2, "ray": CORES}[way] - work
+    cores = {"1": 1, "2": 2, "ray": CORES}[way]
+    (stacks, work), *_ = _done(folder)
     started = time.perf_counter()
     subprocess.run([sys.executable, "-m", "sigmoid_lab", "runs", "show", "latest"], cwd=folder, capture_output=True)
     return {
         "networks/s": networks / wall,
-        "beside the work": spent / work,
+        "beside the work": wall * cores / work - 1.0,
+        **_once_under_way([look for look in under_way if look[1] < stacks], cores),
         "driver's own ms a stack": 1e3 * busy / stacks,
         "driver, MB": most,
         "`runs show`, s": time.perf_counter() - started,
     }
+
+
+def _once_under_way(looks: list[tuple[float, int, float]], cores: int) -> dict[str, float]:
+    """Return what stacks took between the first and the last of looks at the time, stacks and seconds of work."""
+    names = ("ms of work a stack", "beside it, once under way")
+    if len(looks) < 2 or looks[0][1] == looks[-1][1]:
+        return dict.fromkeys(names, nan)
+    seconds, stacks, work = (last - first for first, last in zip(looks[0], looks[-1], strict=True))
+    return dict(zip(names, (1e3 * work / stacks, seconds * cores / work - 1.0), strict=True))
+
+
+def _done(folder: str) -> list[tuple[int, float]]:
+    """Return how many stacks of a training are finished and the seconds that they took, once its run is made."""
+    found: list[tuple[int, float]] = []
+    for results in Path(folder).glob("runs/[0-9]*/results.sqlite"):
+        with closing(sqlite3.connect(results, timeout=60.0)) as connection:
+            found += connection.execute("SELECT count(seconds), total(seconds) FROM stacks").fetchall()
+    return found
 
 
 def _megabytes(process: int) -> float:
