@@ -62,8 +62,11 @@ CREATE TABLE summaries (groups TEXT PRIMARY KEY, networks INTEGER NOT NULL, summ
 
 Rows = Iterable[tuple[Any, ...]]
 
-PATIENCE_SECONDS = 60.0
-"""How long to wait for another program that has the file locked."""
+PATIENCE_SECONDS = 600.0
+"""How long to wait for another program that has the file locked.
+
+A commit that gives up ends its training, and a reader of a large run may well hold its view for minutes.
+"""
 
 
 @dataclass(frozen=True)

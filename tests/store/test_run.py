@@ -99,6 +99,11 @@ def test_what_is_held_still_does_not_change_while_another_program_writes(plan: P
         assert run.database.tally().networks == 6
 
 
+def test_a_commit_waits_ten_minutes_for_who_reads(plan: Plan, tmp_path: Path) -> None:
+    with Run.create(tmp_path, plan, describe()) as run:
+        assert run.database.read("PRAGMA busy_timeout") == [(600_000,)]
+
+
 def test_weights_without_committed_results_do_not_count_as_finished(plan: Plan, tmp_path: Path) -> None:
     with Run.create(tmp_path, plan, describe()) as run:
         run.save(results(plan)[:1])
