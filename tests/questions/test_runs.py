@@ -122,7 +122,7 @@ def test_a_pool_that_was_shown_is_shown_again_without_a_look_at_its_networks(
     assert show(tmp_path / "runs", "latest", (), "activation").groups == first.groups
 
 
-def test_a_run_that_nobody_may_write_is_shown(answer: TrainAnswer, tmp_path: Path) -> None:
+def test_a_run_that_takes_no_summaries_is_shown(answer: TrainAnswer, tmp_path: Path) -> None:
     with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
         connection.execute("DELETE FROM summaries")
         connection.execute("CREATE TRIGGER no BEFORE INSERT ON summaries BEGIN SELECT RAISE(ABORT, 'full'); END")

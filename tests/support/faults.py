@@ -56,9 +56,9 @@ class Campaign:
     def trial(self, fault: str, hit: Hit, *options: str, latest_seconds: float = 0.6) -> None:
         """Train, hit at a moment drawn, resume what is left, and compare it with the training that was not hit.
 
-        Whatever but the driver is hit, the training itself ends well, and nothing is left for the resume.
-
         The moment is at most ``latest_seconds`` after the start, or, three times in four, after the run is made.
+
+        Whatever but the driver is hit, the training itself ends well, and nothing is left for the resume.
         """
         folder = self.config.parent / f"trial-{self.injected.total()}-{self.random.randrange(10**9)}"
         folder.mkdir()
