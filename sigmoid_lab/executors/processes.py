@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Collection, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Iterator, Set
 from contextlib import suppress
-from dataclasses import dataclass
 from math import inf
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TypeAlias
 
 from sigmoid_lab.errors import PartlyFailedError
 from sigmoid_lab.executors import forkserver, here
@@ -35,116 +37,185 @@ SECONDS_TO_END = 5.0
 READY = "ready"
 """A worker's first word."""
 
-OnProgress = Callable[[Progress], None]
+Message = Progress | StackResult | StackFailure
+Heard: TypeAlias = "SimpleQueue[tuple[_Worker, Message | Exception]]"
+"""What workers tell, and how hearing of one ended."""
 
 
 def run(
-    stacks: Iterable[Stack], on_progress: OnProgress, workers: int, stall_seconds: float = inf
+    stacks: Iterable[Stack], on_progress: Callable[[Progress], None], workers: int, stall_seconds: float = inf
 ) -> Generator[StackResult | StackFailure]:
-    """Yield each stack's result as it finishes on one of ``workers`` processes.
+    """Yield each stack's result as it finishes on one of ``workers`` processes, or as many as can be started.
 
     A worker that dies, or tells of no progress for ``stall_seconds``, is replaced and its stack run again; one that
     fails in every attempt is reported as failed. Raises PartlyFailedError where no worker can be started.
     """
-    queue = Queue(stacks)
-    busy: dict[Connection, _Worker] = {}
+    queue, busy = Queue(stacks), set[_Worker]()
+    heard: Heard = SimpleQueue()
     try:
         for _ in range(workers):
-            _employ(_Worker.start(), queue, busy)
+            _employ(_another(heard, busy), queue, busy)
         while busy:
-            for connection in _wait(busy.values(), stall_seconds):
-                worker = busy[connection]
-                message = worker.receive(stall_seconds)
+            for worker, message in _news(heard, busy, stall_seconds):
                 if isinstance(message, Progress):
                     on_progress(message)
                     continue
-                del busy[worker.connection]
+                busy.remove(worker)
                 told = queue.settle(message)
-                if not worker.process.is_alive():
-                    worker.end()
-                    worker = _Worker.start()
-                _employ(worker, queue, busy)
+                _employ(worker if worker.alive else _another(heard, busy), queue, busy)
                 if told is not None:
                     yield told
-            for worker in busy.values():
-                if worker.silent >= stall_seconds:
-                    worker.process.kill()
     finally:
-        for worker in busy.values():
+        for worker in busy:
             worker.end()
 
 
-def _wait(workers: Collection[_Worker], stall_seconds: float) -> list[Connection]:
-    """Return the connections on which something came, and count for how long each worker was silent.
+def _news(heard: Heard, busy: Set[_Worker], stall_seconds: float) -> Iterator[tuple[_Worker, Message]]:
+    """Wait a moment; yield what a worker told, and the failures of those that died or were silent for too long.
 
     Only time that was waited counts: a driver that was stopped, or wrote to a slow disk, heard nobody.
     """
     at_most = min(stall_seconds / LOOKS_A_STALL, LONGEST_WAIT_SECONDS)
     began = time.monotonic()
-    ready = wait([worker.connection for worker in workers], at_most)
-    for worker in workers:
-        worker.silent += min(time.monotonic() - began, at_most)
-    return [connection for connection in ready if isinstance(connection, Connection)]
+    told: list[tuple[_Worker, Message | Exception]] = []
+    with suppress(Empty):
+        told.append(heard.get(timeout=at_most))
+    waited = min(time.monotonic() - began, at_most)
+    for worker in busy:
+        worker.silent += waited
+    for worker, message in told:
+        if worker in busy:
+            worker.silent = 0.0
+            yield worker, worker.died(message) if isinstance(message, Exception) else message
+    for worker in [worker for worker in busy if worker.silent >= stall_seconds]:
+        worker.end()
+        yield worker, worker.failure(f"no progress for {stall_seconds:g} seconds")
 
 
-@dataclass
+def _another(heard: Heard, busy: Set[_Worker]) -> _Worker | None:
+    """Start a worker, or none where that fails and others are at work."""
+    try:
+        return _Worker.started(heard)
+    except PartlyFailedError:
+        if busy:
+            return None
+        raise
+
+
+def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker]) -> None:
+    """Give a worker, if there is one, the next stack, or end it where there is none."""
+    if worker is None:
+        return
+    stack = queue.next()
+    if stack is None:
+        worker.end()
+    else:
+        busy.add(worker)
+        worker.give(stack)
+
+
 class _Worker:
-    """A process, the driver's end of the pipe to it, the stack that it has, and for how long it was silent."""
+    """A process, the stack that it has, and for how long it was silent.
 
-    process: BaseProcess
-    connection: Connection
-    stack: Stack | None = None
-    silent: float = 0.0
+    A thread sends to it and hears it, so that one that stops in the middle of a message holds up nobody.
+    """
+
+    stack: Stack
+
+    def __init__(self, process: BaseProcess, connection: Connection, heard: Heard) -> None:
+        self.process, self.connection, self.heard = process, connection, heard
+        self.silent = 0.0
+        self.ended = False
+        self.exit_code: int | None = None
+        self.stacks: SimpleQueue[Stack | None] = SimpleQueue()
+        self.thread = Thread(target=self._converse, daemon=True)
+        self.thread.start()
 
     @classmethod
-    def start(cls) -> _Worker:
+    def started(cls, heard: Heard) -> _Worker:
+        """Start a worker; raise PartlyFailedError where that fails a few times."""
+        cause = ""
         for _ in range(ATTEMPTS):
-            worker = cls._forked()
-            with suppress(EOFError, OSError):
-                if worker.connection.poll(SECONDS_TO_START) and worker.connection.recv() == READY:
-                    return worker
-            worker.end()
+            try:
+                return cls(*_fork(), heard)
+            except (EOFError, OSError) as error:
+                cause = str(error)
         raise PartlyFailedError(
-            f"no worker process could be started ({ATTEMPTS} attempts); a script that trains on several workers "
+            f"no worker process can be started ({cause}; {ATTEMPTS} attempts); a script that trains on several workers "
             'guards what it does with `if __name__ == "__main__":`'
         )
 
-    @classmethod
-    def _forked(cls) -> _Worker:
-        context = forkserver.started()
-        connection, theirs = context.Pipe()
-        process = context.Process(target=_work, args=(theirs,), daemon=True)
-        process.start()
-        theirs.close()
-        return cls(process, connection)
+    @property
+    def alive(self) -> bool:
+        """Whether the process was not ended, and did not end by itself."""
+        return not self.ended and self.process.is_alive()
+
+    def give(self, stack: Stack) -> None:
+        """Let the worker run a stack."""
+        self.stack, self.silent = stack, 0.0
+        self.stacks.put(stack)
 
     def end(self) -> None:
         """End the process, however it is, and close what is held of it, once its end is told."""
-        self.connection.close()
+        self.ended = True
+        self.stacks.put(None)
         self.process.kill()
         self.process.join(SECONDS_TO_END)
-        if self.process.exitcode is not None:
+        self.exit_code = self.process.exitcode
+        if self.exit_code is not None:
+            self.thread.join()
             self.process.close()
 
-    def give(self, stack: Stack) -> None:
-        """Let the worker run a stack; that one died just now shows when it is listened to."""
-        self.stack, self.silent = stack, 0.0
-        with suppress(OSError):
-            self.connection.send(stack)
+    def died(self, how: Exception) -> StackFailure:
+        """Return that the stack failed because the process died; raise what else kept it from being heard."""
+        if not isinstance(how, EOFError | OSError):
+            raise how
+        self.end()
+        return self.failure(_death(self.exit_code or 0))
 
-    def receive(self, stall_seconds: float) -> Progress | StackResult | StackFailure:
-        """Return the worker's next message, or that its stack failed because it died."""
-        stalled = self.silent >= stall_seconds
+    def failure(self, cause: str) -> StackFailure:
+        """Return that the worker's stack failed."""
+        return StackFailure(self.stack.index, self.stack.group.index, self.stack.seeds, cause)
+
+    def _converse(self) -> None:
+        """Send every stack that is given, and put all that is heard of it before the driver."""
         try:
-            message: Progress | StackResult | StackFailure = self.connection.recv()
-        except (EOFError, OSError):
-            self.process.join()
-            if self.stack is None:
-                raise
-            cause = f"no progress for {stall_seconds:g} seconds" if stalled else _death(self.process.exitcode or 0)
-            return StackFailure(self.stack.index, self.stack.group.index, self.stack.seeds, cause)
-        self.silent = 0.0
-        return message
+            for stack in iter(self.stacks.get, None):
+                self.connection.send(stack)
+                while isinstance(message := self.connection.recv(), Progress):
+                    self.heard.put((self, message))
+                self.heard.put((self, message))
+        except Exception as error:
+            self.heard.put((self, error))
+        finally:
+            self.connection.close()
+
+
+def _fork() -> tuple[BaseProcess, Connection]:
+    """Start a process that runs stacks; return it once it is ready; raise EOFError or OSError where it never is."""
+    context = forkserver.started()
+    connection, theirs = context.Pipe()
+    process = context.Process(target=_work, args=(theirs,), daemon=True)
+    try:
+        process.start()
+        theirs.close()
+        _hear_that_it_is_ready(connection)
+    except BaseException:
+        connection.close()
+        theirs.close()
+        if process.pid is not None:
+            process.kill()
+        raise
+    return process, connection
+
+
+def _hear_that_it_is_ready(connection: Connection) -> None:
+    if not connection.poll(SECONDS_TO_START):
+        raise TimeoutError(f"the last one said nothing for {SECONDS_TO_START:g} seconds")
+    try:
+        connection.recv()
+    except EOFError:
+        raise EOFError("the last one ended before it was ready") from None
 
 
 def _death(exit_code: int) -> str:
@@ -152,16 +223,6 @@ def _death(exit_code: int) -> str:
     if exit_code == -signal.SIGKILL:
         return "its worker process was killed (SIGKILL, which the system also sends where memory runs out)"
     return f"its worker process died ({signal.Signals(-exit_code).name if exit_code < 0 else f'exit code {exit_code}'})"
-
-
-def _employ(worker: _Worker, queue: Queue, busy: dict[Connection, _Worker]) -> None:
-    """Give a worker the next stack, or end it where there is none."""
-    stack = queue.next()
-    if stack is None:
-        worker.end()
-    else:
-        busy[worker.connection] = worker
-        worker.give(stack)
 
 
 def _work(connection: Connection) -> None:

@@ -6,9 +6,12 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 import pytest
+from support.runs import overrides
 from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
 from sigmoid_lab.executors import here, processes
@@ -120,25 +123,64 @@ def test_a_script_that_does_not_guard_its_start_is_told_so_and_leaves_no_run(con
     process = subprocess.run(
         [sys.executable, script.name], cwd=config.parent, capture_output=True, text=True, check=False, timeout=120
     )
-    assert "PartlyFailedError: no worker process could be started" in process.stderr
+    assert (
+        "PartlyFailedError: no worker process can be started (the last one ended before it was ready; 3 attempts)"
+        in process.stderr
+    )
     assert '`if __name__ == "__main__":`' in process.stderr
     assert list((config.parent / "runs").iterdir()) == []
 
 
 def test_a_worker_that_is_killed_before_it_says_a_word_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[int] = []
-    fork = processes._Worker._forked
+    hear = processes._hear_that_it_is_ready
 
-    def fork_and_kill() -> processes._Worker:
-        worker = fork()
-        if len(killed) < 2 and worker.process.pid:
-            killed.append(worker.process.pid)
-            os.kill(worker.process.pid, signal.SIGKILL)
-        return worker
+    def kill_and_hear(connection: Connection) -> None:
+        hear(connection)
+        if len(killed) < 2:
+            killed.extend(
+                pid for child in multiprocessing.active_children() if (pid := child.pid) and pid not in killed
+            )
+            os.kill(killed[-1], signal.SIGKILL)
+            connection.recv()
 
-    monkeypatch.setattr(processes._Worker, "_forked", fork_and_kill)
+    monkeypatch.setattr(processes, "_hear_that_it_is_ready", kill_and_hear)
     assert sorted(by_stack(list(processes.run(plan_for().stacks(), lambda _: None, 1)))) == [0]
     assert len(killed) == 2
+
+
+def test_a_worker_that_stops_in_the_middle_of_a_result_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_for(network={"depth": 2, "width": 512}, compare={"training.steps": [3, 4]})
+    stopped: list[int] = []
+    recv = Connection.recv
+
+    def recv_and_stop(connection: Connection) -> Any:
+        message = recv(connection)
+        if isinstance(message, Progress) and message.step == message.steps and not stopped:
+            time.sleep(2.0)  # so that the worker fills the pipe, and waits for it to be emptied
+            stopped.extend(child.pid for child in multiprocessing.active_children() if child.pid)
+            os.kill(stopped[0], signal.SIGSTOP)
+        return message
+
+    monkeypatch.setattr(Connection, "recv", recv_and_stop)
+    found = by_stack(list(processes.run(plan.stacks(), lambda _: None, 1, stall_seconds=3.0)))
+    assert stopped
+    assert sorted(found) == [0, 1]
+
+
+def test_there_are_as_many_workers_as_can_be_started(config: Path) -> None:
+    rates = ("compare={optimizer.learning_rate: [" + ", ".join(f"0.{rate}" for rate in range(10, 50)) + "]}",)
+    command = [sys.executable, "-m", "sigmoid_lab", "train", str(config), *overrides(rates), "--workers", "40"]
+    process = subprocess.run(
+        ["bash", "-c", 'ulimit -n 40; exec "$@"', "bash", *command],
+        cwd=config.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert process.returncode == 0, process.stderr
+    assert "100%" in process.stderr
 
 
 def test_no_worker_outlives_a_run_that_is_left_early() -> None:
