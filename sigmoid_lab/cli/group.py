@@ -1,8 +1,6 @@
-"""What every command does with a fault of the user's, with Ctrl-C, and with a reader who has seen enough."""
+"""What every command does with a fault of the user's, and with Ctrl-C."""
 
-import os
 import signal
-import sys
 from typing import Any
 
 import typer
@@ -15,6 +13,8 @@ WRONG_USAGE = 2
 FOUND_AN_ERROR = 3
 PARTLY_FAILED = 4
 INTERRUPTED = 130
+LONGEST_NAME = 200
+"""Characters of a file's name that are told."""
 
 
 class LabGroup(TyperGroup):
@@ -26,7 +26,7 @@ class LabGroup(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; SIGTERM ends it as Ctrl-C does."""
-        signal.signal(signal.SIGTERM, _interrupt)
+        signals = _Signals()
         try:
             return super().invoke(ctx)
         except LabError as error:
@@ -34,13 +34,32 @@ class LabGroup(TyperGroup):
                 say(problem)
             raise typer.Exit(PARTLY_FAILED if isinstance(error, PartlyFailedError) else WRONG_USAGE) from None
         except KeyboardInterrupt:
-            say("interrupted")
-            raise typer.Exit(INTERRUPTED) from None
-        except BrokenPipeError:
-            # Nothing may be flushed into the closed pipe at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(0) from None
+            raise _interrupted() from None
+        except Exception as error:
+            if signals.came and not isinstance(error, typer.Exit | typer.Abort):
+                raise _interrupted() from None  # a library that swallowed the interrupt is left half loaded
+            if isinstance(error, OSError) and error.filename is not None:
+                from sigmoid_lab.wording.labels import shorten
+
+                say(f"{shorten(str(error.filename), LONGEST_NAME)}: {error.strerror}")
+                raise typer.Exit(WRONG_USAGE) from None
+            raise
 
 
-def _interrupt(*_: Any) -> None:
-    raise KeyboardInterrupt
+class _Signals:
+    """Raises KeyboardInterrupt on SIGINT and SIGTERM, and remembers whether one came."""
+
+    def __init__(self) -> None:
+        self.came = False
+        signal.signal(signal.SIGTERM, self)
+        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+            signal.signal(signal.SIGINT, self)
+
+    def __call__(self, *_: object) -> None:
+        self.came = True
+        raise KeyboardInterrupt
+
+
+def _interrupted() -> typer.Exit:
+    say("interrupted")
+    return typer.Exit(INTERRUPTED)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Print a line beside the answer, on stderr, if anybody reads it; what a terminal would obey is escaped."""
-    with suppress(BrokenPipeError):
+    """Print a line beside the answer, on stderr, if that takes it; what a terminal would obey is escaped."""
+    with suppress(OSError):
         typer.echo("".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text), err=True)
 
 
@@ -28,7 +29,10 @@ def refuse_two_forms(as_json: bool, as_csv: bool) -> None:
 
 
 def emit(answer: "Answer", show: Callable[[], None], as_json: bool, as_csv: bool) -> None:
-    """Print an answer in the form asked for, ``show`` for people; raise LabError where stdout cannot take it."""
+    """Print an answer in the form asked for, ``show`` for people, as far as it is read.
+
+    Raises LabError where stdout cannot take it.
+    """
     if sys.stdout is None:
         raise LabError("stdout: is closed, so there is nowhere to put the answer")
     try:
@@ -40,7 +44,8 @@ def emit(answer: "Answer", show: Callable[[], None], as_json: bool, as_csv: bool
             show()
         sys.stdout.flush()
     except BrokenPipeError:
-        raise
+        # Nothing may be flushed into the closed pipe at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise LabError(f"stdout: the answer could not be written ({error.strerror})") from None
 

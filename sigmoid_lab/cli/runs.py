@@ -129,4 +129,4 @@ def delete(
 
 def _confirmed(path: Path) -> bool:
     typer.echo(f"delete {path} for good? [y/N] ", err=True, nl=False)
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+    return sys.stdin is not None and sys.stdin.readline().strip().lower() in {"y", "yes"}

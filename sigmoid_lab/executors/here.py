@@ -10,6 +10,9 @@ from sigmoid_lab.errors import LabError
 from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
+OF_TORCH = "can't allocate memory"
+"""What torch says of memory that ran out, in a RuntimeError like any other."""
+
 
 def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Generator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes; a stack that fails is reported and the others go on."""
@@ -18,10 +21,10 @@ def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Gen
             yield execute(stack, on_progress)
         except LabError as error:
             yield _failure(stack, str(error))
-        except MemoryError as error:
-            yield _failure(stack, f"ran out of memory ({error})")
-        except Exception:
-            yield _failure(stack, traceback.format_exc().rstrip())
+        except Exception as error:
+            short_of_memory = isinstance(error, MemoryError) or OF_TORCH in str(error)
+            cause = f"ran out of memory ({error})" if short_of_memory else traceback.format_exc().rstrip()
+            yield _failure(stack, cause)
 
 
 def _failure(stack: Stack, cause: str) -> StackFailure:

@@ -145,24 +145,24 @@ class Training:
                 else:
                     on_event(Stored(result.stack, result.group, len(result.seeds)))
 
-        with self.run as run:
-            done = run.database.finished_stacks()
-            try:
+        try:
+            with self.run as run:
+                done = run.database.finished_stacks()
                 with closing(run_plan(self.plan, on_event, workers, done, stall_seconds, self.on_ray)) as results:
                     save_beside(results, save)
-            except PartlyFailedError as error:
-                raise PartlyFailedError(*error.problems, self.give_up()) from None
-            tally = run.database.tally()
-            return TrainAnswer(
-                settings=plain(self.plan.experiment),
-                environment=run.environment,
-                groups=summaries(run),
-                run=str(run.path),
-                failed=failures(run),
-                networks=tally.networks,
-                planned_networks=tally.planned_networks,
-                seconds=tally.seconds,
-            )
+                tally = run.database.tally()
+                return TrainAnswer(
+                    settings=plain(self.plan.experiment),
+                    environment=run.environment,
+                    groups=summaries(run),
+                    run=str(run.path),
+                    failed=failures(run),
+                    networks=tally.networks,
+                    planned_networks=tally.planned_networks,
+                    seconds=tally.seconds,
+                )
+        except LabError as error:
+            raise PartlyFailedError(*error.problems, self.give_up()) from None
 
 
 def _refuse_another(run: Run, experiment: Experiment | None) -> None:

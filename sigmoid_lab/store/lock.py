@@ -15,7 +15,7 @@ def claim(path: Path) -> IO[bytes]:
     try:
         file = path.open("r+b")  # network file systems lock only what may be written
     except OSError as error:
-        raise LabError(f"{path}: cannot be read ({error.strerror})") from None
+        raise LabError(f"{path}: cannot be opened to write the run ({error.strerror})") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -73,7 +73,9 @@ class Run:
                     f"{runs}: no run can be written here ({error}); choose another with --runs DIR"
                 ) from None
             raise
-        return cls(runs / name, lock)
+        run = cls(runs / name, lock)
+        run.experiment = plan.experiment
+        return run
 
     @classmethod
     def reopen(cls, path: Path) -> Self:

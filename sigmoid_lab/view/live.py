@@ -19,7 +19,7 @@ from sigmoid_lab.results.gates import GatesProgress
 from sigmoid_lab.results.measured import Progress, StackFailure, Stored, TrainingEvent
 from sigmoid_lab.results.stability import Scanned
 from sigmoid_lab.view.tables import Column, console, grid
-from sigmoid_lab.wording.labels import cell_label, shorten
+from sigmoid_lab.wording.labels import cell_label, networks, shorten
 from sigmoid_lab.wording.numbers import number
 
 REDRAWS_A_SECOND = 8
@@ -114,7 +114,7 @@ class TrainingDisplay:
     def _line(self, event: TrainingEvent) -> str:
         begin = f"{self.done() / self.total:4.0%}  {self.groups[event.group]}: "
         if isinstance(event, StackFailure):
-            return f"{begin}{len(event.seeds)} networks failed"
+            return f"{begin}{networks(len(event.seeds))} failed"
         progress = self.latest[event.group]
         return (
             f"{begin}step {progress.step} of {progress.steps}, loss {number(progress.loss)}, "

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import compress
-from typing import Literal
+from typing import Any, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -33,12 +33,19 @@ class Column:
 
 
 class _Console(Console):
-    """Falls silent where nobody reads stderr any more; one who reads no more of stdout is the command line's matter."""
+    """Falls silent where stderr takes no more; one who reads no more of stdout is the command line's matter."""
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        """Print, or fall silent."""
+        try:
+            super().print(*objects, **how)
+        except OSError:
+            if not self.stderr:
+                raise
+            self.quiet = True
 
     def on_broken_pipe(self) -> None:
-        if not self.stderr:
-            raise
-        self.quiet = True
+        raise
 
 
 def console(stderr: bool = False) -> Console:

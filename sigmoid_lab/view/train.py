@@ -38,7 +38,7 @@ def show(answer: TrainAnswer) -> None:
         which = f"{label(failure.settings)}, {_seeds(failure.seeds)}"
         screen.print(Text(f"failed: {which}: {last_line}", "red"), soft_wrap=True)
     if answer.networks < answer.planned_networks:
-        part = f"partial: {answer.networks:,} of {answer.planned_networks:,} networks are trained; the others may be"
+        part = f"partial: {answer.networks:,} of {answer.planned_networks:,} networks are trained; train the others"
         screen.print(Text(f"{part} with: sigmoid-lab train --resume {answer.run}", "yellow"), soft_wrap=True)
     screen.print(Text.assemble(("run: ", "bold"), answer.run), soft_wrap=True)
 

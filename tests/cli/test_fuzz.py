@@ -37,7 +37,7 @@ LONG_WORK = {"--exhaustive", "--train", "--prove", "--workers", "--ray", "--dry-
 """Options that start long work, processes or clusters, or delete."""
 NUMBERS = ("0", "1", "2", "-1", "1e-3", "nan", "inf", "-inf", "1e999", "0,1")
 NAMES = ("sigmoid", "relu", "he", "float16", "cpu", "cuda", "loss", "network.activation=relu", "network.depth=2", "a=b")
-ODD = ("", ",", "=", "[1", "{", "--", "..", "/", "/dev/null", "\ufffd", "é", "latest", "tiny.yaml")
+ODD = ("", ",", "=", "[1", "{", "--", "..", "/", "/dev/null", "\ufffd", "é", "latest", "tiny.yaml", "x" * 5000)
 VALUES = st.sampled_from((*NUMBERS, *NAMES, *ODD)) | st.text(st.characters(exclude_characters="\0"), max_size=8)
 
 

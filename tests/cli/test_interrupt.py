@@ -3,15 +3,19 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from support.faults import workers_of
 from support.runs import wait_for_a_finished_stack
+from typer.testing import CliRunner
 
+from sigmoid_lab.cli import app
 from sigmoid_lab.questions.runs import list_runs, show
 
 
@@ -134,6 +138,59 @@ def test_an_interrupted_training_is_no_success_where_nobody_reads_why(config: Pa
         process.stderr.close()
         process.terminate()
     assert process.returncode == 130
+
+
+@pytest.mark.parametrize("reader", ["cat", "true"])
+def test_a_training_of_which_a_part_failed_is_no_success_whoever_reads_its_answer(config: Path, reader: str) -> None:
+    """Four gigabytes of addresses have room for the narrow network alone."""
+    wide = ["--set", "compare={network.width: [8, 12000]}", "--set", "seeds=1", "--workers", "1", "--json"]
+    line = f'ulimit -v 4000000; "$@" | {reader}; exit ${{PIPESTATUS[0]}}'
+    command = [sys.executable, "-m", "sigmoid_lab", "train", str(config), *wide]
+    process = subprocess.run(
+        ["bash", "-c", line, "bash", *command], cwd=config.parent, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 4, process.stderr
+    assert "1 network failed" in process.stderr
+    if reader == "cat":
+        assert "ran out of memory" in json.loads(process.stdout)["failed"][0]["cause"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_a_training_goes_on_where_stderr_takes_no_more(config: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "sigmoid_lab", "train", str(config), "--json"],
+            cwd=config.parent,
+            stdout=subprocess.PIPE,
+            stderr=full,
+            check=False,
+        )
+    assert process.returncode == 0
+    assert json.loads(process.stdout)["networks"] == 6
+
+
+@pytest.mark.parametrize("edited", ["seed: 4", "seed: ["])
+def test_an_experiment_that_is_edited_while_it_is_trained_changes_nothing(edited: str, config: Path) -> None:
+    process = start(config, "--set", "training.steps=20000", "--set", "measure.every=20000", "--workers", "1")
+    while not (found := list(config.parent.glob("runs/2*/experiment.yaml"))):
+        time.sleep(0.02)
+    found[0].write_text(found[0].read_text(encoding="utf-8").replace("seed: 5", edited), encoding="utf-8")
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    with closing(sqlite3.connect(found[0].parent / "results.sqlite")) as connection:
+        rows = connection.execute("SELECT id, seed FROM networks ORDER BY id").fetchall()
+    assert rows == [(0, 5), (1, 6), (2, 7), (3, 5), (4, 6), (5, 7)]
+
+
+def test_what_breaks_because_an_interrupt_was_swallowed_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    def swallow(*_: object) -> None:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise AttributeError("module 'numpy' has no attribute 'multiply'")
+
+    monkeypatch.setattr("sigmoid_lab.questions.table.table", swallow)
+    found = CliRunner().invoke(app, ["table"])
+    assert (found.exit_code, found.stderr) == (130, "interrupted\n")
 
 
 @pytest.mark.parametrize(
