@@ -30,7 +30,7 @@ from sigmoid_lab.results.runs import (
 from sigmoid_lab.results.train import FailedStack, GroupSummary
 from sigmoid_lab.store.catalogue import find, runs_in
 from sigmoid_lab.store.database import StoredGroup
-from sigmoid_lab.store.run import RESULTS, Run, status
+from sigmoid_lab.store.run import Run, status
 from sigmoid_lab.vocabulary import RANKED, known
 
 
@@ -114,7 +114,9 @@ def _kept_or_worked_out(
             with run.database.held_still(), run.database.reading():
                 ends, steps = run.database.end_columns(members), run.database.step_columns(members)
                 summary = summarise(settings, ends, steps, _predicted([predicted[member] for member in members]))
-            fresh.append((members, summary.networks, to_json(summary, inf_nan_mode="strings").decode()))
+                text = to_json(summary, inf_nan_mode="strings").decode()
+                _reader().validate_json(text)
+            fresh.append((members, summary.networks, text))
         told.append(summary)
     with suppress(sqlite3.Error):  # what a disk does not take is worked out again when it is asked for
         run.database.keep_summaries(fresh)
@@ -166,8 +168,6 @@ def failures(run: Run) -> tuple[FailedStack, ...]:
 
 def _selected(run: Run, where: Sequence[str]) -> list[StoredGroup]:
     groups = run.database.groups()
-    if not groups:
-        raise LabError(f"{run.path}: holds no groups; its {RESULTS} is damaged")
     for condition in where:
         word, equals, text = condition.partition("=")
         if not equals or not word:

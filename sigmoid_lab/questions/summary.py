@@ -24,6 +24,7 @@ def summarise(
     """Summarise networks that share ``settings``, of which none may be finished; ``predicted`` is by layer."""
     series = tuple(_at_step(columns) for columns in steps)
     start, end = (series[0], series[-1]) if series else (GroupAtStep(0, {}, ()),) * 2
+    rms = dict(enumerate(predicted, start=1))
     return GroupSummary(
         settings=settings,
         networks=len(ends.diverged),
@@ -34,7 +35,7 @@ def summarise(
         ),
         predicted_positive=Spread.of(ends.predicted_positive),
         layers=tuple(
-            _layer(first, last, predicted[first.layer - 1] if predicted else None)
+            _layer(first, last, rms[first.layer] if rms else None)
             for first, last in zip(start.layers, end.layers, strict=True)
         ),
         series=series,

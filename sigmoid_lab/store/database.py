@@ -14,6 +14,8 @@ from itertools import chain, repeat, zip_longest
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from sigmoid_lab.config.dump import plain
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.plan import Plan
@@ -132,7 +134,7 @@ class Database:
 
     def fault(self, error: Exception) -> LabError:
         """Return what an error of reading means for the user."""
-        return LabError(f"{self.path}: cannot be used as a run's results ({error})")
+        return LabError(f"{self.path}: cannot be used as a run's results ({_cause(error)})")
 
     def close(self) -> None:
         """Close the connection."""
@@ -176,19 +178,22 @@ class Database:
 
     def tally(self) -> Tally:
         """Count what is planned, finished and failed."""
-        with self.reading():
-            ((name, created, networks, stacks),) = self.read("SELECT name, created, networks, stacks FROM run")
         ((done, failed, seconds),) = self.read(
             "SELECT count(seconds), count(failure), coalesce(sum(seconds), 0.0) FROM stacks"
         )
         ((trained,),) = self.read("SELECT count(*) FROM networks")
-        return Tally(name, created, trained, networks, done, stacks, failed, seconds)
+        with self.reading():
+            ((name, created, networks, stacks),) = self.read("SELECT name, created, networks, stacks FROM run")
+            return Tally(str(name), str(created), trained, int(networks), done, int(stacks), failed, seconds)
 
     def settings(self) -> dict[str, Any]:
         """Return the experiment that the run began with, as plain mappings."""
         with self.reading():
-            ((settings,),) = self.read("SELECT settings FROM run")
-            return dict(json.loads(settings))
+            ((text,),) = self.read("SELECT settings FROM run")
+            settings = dict(json.loads(text))
+            if not settings.keys() >= {"name", "loss"}:  # what every page about a run tells
+                raise ValueError("its settings are not whole")
+            return settings
 
     def table_digests(self) -> dict[str, str]:
         """Return what tells the user's own tables from changed ones, by path."""
@@ -228,13 +233,17 @@ class Database:
         return rows[0][0] if rows else None
 
     def groups(self) -> list[StoredGroup]:
-        """Return the groups in the order of the plan."""
+        """Return the groups in the order of the plan; all have the same keys, and none that was run is missing."""
         rows = self.read("SELECT id, settings, predicted FROM groups ORDER BY id")
+        run = {group for (group,) in self.read("SELECT DISTINCT group_id FROM stacks")}
         with self.reading():
-            return [
+            groups = [
                 StoredGroup(index, dict(json.loads(settings)), tuple(json.loads(predicted)))
                 for index, settings, predicted in rows
             ]
+            if not run <= {group.index for group in groups} or len({tuple(group.settings) for group in groups}) != 1:
+                raise ValueError("its groups do not fit together")
+            return groups
 
     def failures(self) -> tuple[StackFailure, ...]:
         """Return the stacks that failed."""
@@ -245,7 +254,8 @@ class Database:
     def stack_of(self, group: int, seed: int) -> int | None:
         """Return the stack that a group's network of ``seed`` trained in, or None where there is none."""
         rows = self.read("SELECT stack_id FROM networks WHERE group_id = ? AND seed = ?", (group, seed))
-        return rows[0][0] if rows else None
+        with self.reading():
+            return int(rows[0][0]) if rows else None
 
     def end_columns(self, groups: Sequence[int]) -> EndColumns:
         """Return how the networks of these groups ended."""
@@ -325,8 +335,16 @@ class Database:
         """Turn what a damaged file leads to into a LabError that names it."""
         try:
             yield
-        except (sqlite3.Error, ValueError, TypeError) as error:
+        except (sqlite3.Error, LookupError, ArithmeticError, ValueError, TypeError) as error:
             raise self.fault(error) from None
+
+
+def _cause(error: Exception) -> str:
+    """Return what an error says in a line."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return f"holds nothing under {error}" if isinstance(error, KeyError) else str(error)
 
 
 def _among(groups: Sequence[int], column: str = "group_id") -> str:

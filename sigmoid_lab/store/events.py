@@ -38,7 +38,10 @@ def write_events(run: Run, folder: Path) -> Iterator[Path]:
     TensorBoard's numbers are float32: what is smaller than 1e-45 is 0 in it. A trial of its HPARAMS tab is a group,
     its sessions are the group's networks.
     """
-    groups = [_hyperparameters(experiment, compared) for compared, experiment in combinations(run.experiment)]
+    groups = {
+        index: _hyperparameters(experiment, compared)
+        for index, (compared, experiment) in enumerate(combinations(run.experiment))
+    }
     stored = len(run.database.groups())
     if len(groups) != stored:
         raise LabError(
@@ -46,7 +49,7 @@ def write_events(run: Run, folder: Path) -> Iterator[Path]:
         )
     with run.database.reading():
         created = datetime.fromisoformat(run.database.tally().created).timestamp()
-        yield _write(folder, created, [(0, _compared(groups))])
+        yield _write(folder, created, [(0, _compared([*groups.values()]))])
         for values in run.database.read(NETWORKS):
             network = _Network(run, *values)
             yield _write(folder / network.name, created, network.summaries(groups[network.group], created))

@@ -30,14 +30,15 @@ TABLES = {
 def write_csv(run: Run, folder: Path) -> Iterator[Path]:
     """Write networks.csv, measurements.csv and layers.csv; yield their paths as they are written."""
     compared = {group.index: group.settings for group in run.database.groups()}
-    keys = list(compared[0])
+    keys = list(next(iter(compared.values())))
     for name, (columns, query) in TABLES.items():
         path = folder / f"{name}.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow([*keys, "seed", *columns])
-            for group, *values in run.database.read(query.format(columns=", ".join(columns))):
-                writer.writerow([*(_cell(compared[group][key]) for key in keys), *values])
+            with run.database.reading():
+                for group, *values in run.database.read(query.format(columns=", ".join(columns))):
+                    writer.writerow([*(_cell(compared[group][key]) for key in keys), *values])
         yield path
 
 
