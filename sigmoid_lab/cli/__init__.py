@@ -2,11 +2,24 @@
 
 import io
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
 from sigmoid_lab.cli import claims, compare_depth, config, doctor, gates, report, runs, stability, table, theory, train
 from sigmoid_lab.cli.group import LabGroup
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"sigmoid-lab {metadata.version('sigmoid-lab')}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=_show_version)
+]
 
 app = typer.Typer(
     name="sigmoid-lab",
@@ -15,6 +28,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def main(version: Version = False) -> None:
+    """Take what stands before a command."""
+
+
 app.command("table")(table.table)
 app.command("compare-depth")(compare_depth.compare_depth)
 app.command("train")(train.train)

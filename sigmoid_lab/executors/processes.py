@@ -19,7 +19,7 @@ from typing import TypeAlias
 
 from sigmoid_lab.errors import PartlyFailedError
 from sigmoid_lab.executors import forkserver, here
-from sigmoid_lab.executors.queue import ATTEMPTS, Queue
+from sigmoid_lab.executors.queue import ATTEMPTS, OnRetry, Queue
 from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
@@ -43,14 +43,18 @@ Heard: TypeAlias = "SimpleQueue[tuple[_Worker, Message | Exception]]"
 
 
 def run(
-    stacks: Iterable[Stack], on_progress: Callable[[Progress], None], workers: int, stall_seconds: float = inf
+    stacks: Iterable[Stack],
+    on_progress: Callable[[Progress], None],
+    workers: int,
+    stall_seconds: float = inf,
+    on_retry: OnRetry = lambda _: None,
 ) -> Generator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes on one of ``workers`` processes, or as many as can be started.
 
     A worker that dies, or tells of no progress for ``stall_seconds``, is replaced and its stack run again; one that
     fails in every attempt is reported as failed. Raises PartlyFailedError where no worker can be started.
     """
-    queue, busy = Queue(stacks), set[_Worker]()
+    queue, busy = Queue(stacks, on_retry), set[_Worker]()
     heard: Heard = SimpleQueue()
     try:
         for _ in range(workers):

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from sigmoid_lab.plan import Stack
-from sigmoid_lab.results.measured import StackFailure, StackResult
+from sigmoid_lab.results.measured import StackFailure, StackResult, StackRetry
 
 ATTEMPTS = 3
 """How often a stack is run whose worker dies, stalls, or fails, before that is reported."""
 
 
-class Queue:
-    """Stacks that wait for a worker; one that failed comes before those that were never tried."""
+OnRetry = Callable[[StackRetry], None]
 
-    def __init__(self, stacks: Iterable[Stack]) -> None:
-        self.waiting = iter(stacks)
+
+class Queue:
+    """Stacks that wait for a worker; one that failed comes before those that were never tried.
+
+    ``on_retry`` hears of every stack that failed and gets another attempt.
+    """
+
+    def __init__(self, stacks: Iterable[Stack], on_retry: OnRetry) -> None:
+        self.waiting, self.on_retry = iter(stacks), on_retry
         self.in_work: dict[int, Stack] = {}
         self.again: list[Stack] = []
         self.failures: Counter[int] = Counter()
@@ -35,7 +41,10 @@ class Queue:
         if isinstance(result, StackResult):
             return result
         self.failures[stack.index] += 1
-        if self.failures[stack.index] < ATTEMPTS:
+        failures = self.failures[stack.index]
+        if failures < ATTEMPTS:
             self.again.append(stack)
+            retry = StackRetry(stack.index, stack.group.index, len(stack.seeds), result.cause, failures + 1, ATTEMPTS)
+            self.on_retry(retry)
             return None
         return replace(result, cause=f"{result.cause} ({ATTEMPTS} attempts)")

@@ -13,7 +13,7 @@ from sigmoid_lab.environment import Environment
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here, processes, ray_cluster
 from sigmoid_lab.plan import Plan
-from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, StackRetry
 from sigmoid_lab.vocabulary import DeviceName
 
 WORTH_PROCESSES = 3e11
@@ -22,7 +22,7 @@ WORTH_PROCESSES = 3e11
 
 def run(
     plan: Plan,
-    on_progress: Callable[[Progress], None],
+    on_event: Callable[[Progress | StackRetry], None],
     workers: int | None = None,
     finished: Collection[int] = (),
     stall_seconds: float = inf,
@@ -34,9 +34,11 @@ def run(
     """
     stacks = (stack for stack in plan.stacks() if stack.index not in finished)
     if on_ray:
-        return ray_cluster.run(plan, stacks, on_progress, stall_seconds)
+        return ray_cluster.run(plan, stacks, on_event, stall_seconds, on_event)
     count = min(usual_workers(plan) if workers is None else workers, plan.stack_count - len(finished))
-    return here.run(stacks, on_progress) if count <= 1 else processes.run(stacks, on_progress, count, stall_seconds)
+    if count <= 1:
+        return here.run(stacks, on_event)
+    return processes.run(stacks, on_event, count, stall_seconds, on_event)
 
 
 def connected(ray: str | None) -> AbstractContextManager[None]:

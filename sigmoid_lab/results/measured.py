@@ -80,6 +80,18 @@ class StackFailure:
 
 
 @dataclass(frozen=True)
+class StackRetry:
+    """A stack that failed, with its cause, and is run again: for the how manieth time, of how many at most."""
+
+    stack: int
+    group: int
+    networks: int
+    cause: str
+    attempt: int
+    attempts: int
+
+
+@dataclass(frozen=True)
 class Progress:
     """Where a stack in work is; medians over its networks at the last measurement, null before the first."""
 
@@ -101,5 +113,5 @@ class Stored:
     networks: int
 
 
-TrainingEvent = Progress | Stored | StackFailure
-"""What is heard of a stack: where it is, that its results are on disk, or that it failed."""
+TrainingEvent = Progress | Stored | StackRetry | StackFailure
+"""What is heard of a stack: where it is, that its results are on disk, that it runs again, or that it failed."""

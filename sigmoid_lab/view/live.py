@@ -16,7 +16,7 @@ from rich.text import Text
 
 from sigmoid_lab.results.claims import Claimed
 from sigmoid_lab.results.gates import GatesProgress
-from sigmoid_lab.results.measured import Progress, StackFailure, Stored, TrainingEvent
+from sigmoid_lab.results.measured import Progress, StackFailure, StackRetry, Stored, TrainingEvent
 from sigmoid_lab.results.stability import Scanned
 from sigmoid_lab.view.tables import Column, console, grid
 from sigmoid_lab.wording.labels import cell_label, networks, shorten
@@ -86,7 +86,8 @@ class TrainingDisplay:
         with self.lock:
             self._note(event)
             long_silent = time.monotonic() - self.shown > SECONDS_BETWEEN_LINES
-            if not self.screen.is_terminal and (long_silent or not isinstance(event, Progress)):
+            in_lines = not self.screen.is_terminal and (long_silent or not isinstance(event, Progress))
+            if in_lines or isinstance(event, StackRetry):
                 self.shown = time.monotonic()
                 self.screen.print(Text(self._line(event)), soft_wrap=True)
 
@@ -113,6 +114,9 @@ class TrainingDisplay:
 
     def _line(self, event: TrainingEvent) -> str:
         begin = f"{self.done() / self.total:4.0%}  {self.groups[event.group]}: "
+        if isinstance(event, StackRetry):
+            *_, why = event.cause.splitlines()
+            return f"{begin}{networks(event.networks)} run again, attempt {event.attempt} of {event.attempts}: {why}"
         if isinstance(event, StackFailure):
             return f"{begin}{networks(len(event.seeds))} failed"
         progress = self.latest[event.group]

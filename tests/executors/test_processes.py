@@ -16,7 +16,7 @@ from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
 from sigmoid_lab.executors import here, processes
 from sigmoid_lab.executors.run import usual_workers
-from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, StackRetry
 
 
 def test_results_are_bit_for_bit_those_of_this_process() -> None:
@@ -50,9 +50,10 @@ class Signals:
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost() -> None:
     plan = plan_for(**LONG)
-    kill = Signals(signal.SIGKILL, 2)
-    found = by_stack(list(processes.run(plan.stacks(), kill, 1)))
+    kill, retries = Signals(signal.SIGKILL, 2), list[StackRetry]()
+    found = by_stack(list(processes.run(plan.stacks(), kill, 1, on_retry=retries.append)))
     assert len(kill.hit) == 2
+    assert [(retry.stack, retry.attempt) for retry in retries] == [(0, 2), (0, 3)]
     for result in here.run(plan.stacks(), lambda _: None):
         assert isinstance(result, StackResult)
         assert_equal(found[result.stack], result)

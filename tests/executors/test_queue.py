@@ -1,13 +1,14 @@
 """How often a stack is tried, and what comes of it."""
 
 from sigmoid_lab.config.schema import Experiment
-from sigmoid_lab.executors.queue import ATTEMPTS, Queue
+from sigmoid_lab.executors.queue import ATTEMPTS, OnRetry, Queue
 from sigmoid_lab.plan import Plan
-from sigmoid_lab.results.measured import EndColumns, StackFailure, StackResult
+from sigmoid_lab.results.measured import EndColumns, StackFailure, StackResult, StackRetry
 
 
-def queue_of_two() -> Queue:
-    return Queue(Plan(Experiment.model_validate({"seeds": 2, "compare": {"loss": ["mse", "max-form"]}}), {}).stacks())
+def queue_of_two(on_retry: OnRetry = lambda _: None) -> Queue:
+    experiment = Experiment.model_validate({"seeds": 2, "compare": {"loss": ["mse", "max-form"]}})
+    return Queue(Plan(experiment, {}).stacks(), on_retry)
 
 
 def test_a_stack_that_failed_comes_before_the_next() -> None:
@@ -29,6 +30,15 @@ def test_a_stack_that_fails_every_time_is_reported_and_tried_no_more() -> None:
     following = queue.next()
     assert following is not None
     assert following.index == 1
+
+
+def test_every_other_attempt_is_told() -> None:
+    told: list[StackRetry] = []
+    queue = queue_of_two(told.append)
+    for _ in range(ATTEMPTS):
+        queue.next()
+        queue.settle(StackFailure(0, 0, (0, 1), "lost"))
+    assert told == [StackRetry(0, 0, 2, "lost", attempt, ATTEMPTS) for attempt in range(2, ATTEMPTS + 1)]
 
 
 def test_a_result_is_reported_at_once() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from sigmoid_lab.results.measured import Progress, StackFailure, Stored
+from sigmoid_lab.results.measured import Progress, StackFailure, StackRetry, Stored
 from sigmoid_lab.view.live import TrainingDisplay
 
 
@@ -32,6 +32,20 @@ def test_a_stack_that_failed_gets_a_line_and_counts_no_longer_as_in_work(capsys:
     display(StackFailure(0, 0, (1, 2, 3, 4), "out of memory"))
     assert display.done() == 0.0
     assert capsys.readouterr().err == "  0%  activation sigmoid: 4 networks failed\n"
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_a_stack_that_runs_again_gets_a_line_with_its_cause(
+    terminal: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if terminal:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+    with TrainingDisplay(["activation sigmoid"], 4, quiet=False) as display:
+        display(progress(0, 5))
+        display(StackRetry(0, 0, 4, "Traceback\nValueError: lost", 2, 3))
+    assert display.done() == 0.0
+    line = "  0%  activation sigmoid: 4 networks run again, attempt 2 of 3: ValueError: lost\n"
+    assert line in capsys.readouterr().err
 
 
 def test_the_group_heard_of_last_stands_last(capsys: pytest.CaptureFixture[str]) -> None:
