@@ -1,7 +1,9 @@
+import re
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +122,28 @@ def test_a_pool_that_was_shown_is_shown_again_without_a_look_at_its_networks(
     with closing(sqlite3.connect(Path(answer.run) / "results.sqlite")) as connection, connection:
         connection.execute("DELETE FROM layers WHERE layer > 1")
     assert show(tmp_path / "runs", "latest", (), "activation").groups == first.groups
+
+
+def test_no_table_of_networks_is_gone_through_row_by_row(
+    answer: TrainAnswer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: set[str] = set()
+    connect = sqlite3.connect
+
+    def traced(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*arguments, **options)
+        connection.set_trace_callback(asked.add)
+        return connection
+
+    with closing(connect(Path(answer.run) / "results.sqlite")) as connection:
+        connection.execute("DELETE FROM summaries").connection.commit()
+        monkeypatch.setattr(sqlite3, "connect", traced)
+        runs = tmp_path / "runs"
+        show(runs, "latest", group_by="activation", by="loss"), compare(runs, ["latest"]), list_runs(runs)
+        queries = [query for query in asked if query.startswith("SELECT")]
+        steps = [step for query in queries for *_, step in connection.execute(f"EXPLAIN QUERY PLAN {query}")]
+    assert {"measurements", "layers", "networks"} <= {step.split()[1] for step in steps if step.startswith("SEARCH")}
+    assert [step for step in steps if re.match(r"SCAN (measurements|layers|networks)(?! USING COVERING)", step)] == []
 
 
 def test_a_run_that_takes_no_summaries_is_shown(answer: TrainAnswer, tmp_path: Path) -> None:

@@ -1,11 +1,18 @@
 import time
-from collections.abc import Iterator, Sequence
+import tracemalloc
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pytest
+from support.stacks import plan_for
 
+from sigmoid_lab.environment import describe
+from sigmoid_lab.results.measured import HISTOGRAM_BINS, EndColumns, LayerColumns, StackResult, StepColumns
 from sigmoid_lab.store import writer
+from sigmoid_lab.store.run import Run
 from sigmoid_lab.store.writer import ENOUGH, MOST_UNSAVED, SECONDS_FOR_OTHERS, save_beside
 
 
@@ -119,3 +126,39 @@ def test_an_error_of_saving_ends_the_work() -> None:
     with pytest.raises(OSError, match="the disk is full"):
         save_beside(results(), save)
     assert len(came) <= MOST_UNSAVED
+
+
+NETWORKS, STEPS = 20, 20
+
+
+def made_up(stack: int) -> StackResult:
+    """Return a result of which the weights take about as much memory as all that was measured."""
+
+    def column() -> list[float | None]:
+        return [stack + copy / NETWORKS for copy in range(NETWORKS)]
+
+    series = [StepColumns(step, {"loss": column()}, [LayerColumns(1, column(), None, None)]) for step in range(STEPS)]
+    counts = [[0] * HISTOGRAM_BINS for _ in range(NETWORKS)]
+    ends = EndColumns([False] * NETWORKS, column(), column(), column(), counts)
+    seeds = tuple(range(stack * NETWORKS, (stack + 1) * NETWORKS))
+    return StackResult(stack, 0, seeds, series, ends, {"weight": np.zeros((NETWORKS, 20, 10))}, 1.0)
+
+
+def most_bytes(action: Callable[[], object]) -> int:
+    """Return the greatest memory in use for an action."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def most_bytes_to_save(stacks: int, folder: Path) -> int:
+    with Run.create(folder, plan_for(seeds=stacks * NETWORKS), describe()) as run:
+        return most_bytes(lambda: save_beside(map(made_up, range(stacks)), run.save))
+
+
+def test_memory_does_not_grow_with_the_stacks_that_are_saved(tmp_path: Path) -> None:
+    few, many = (most_bytes_to_save(stacks, tmp_path / f"{stacks}") for stacks in (20, 200))
+    assert many - few < MOST_UNSAVED * most_bytes(lambda: made_up(0))
