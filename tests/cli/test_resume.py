@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from support.runs import SETTINGS, assert_equal_runs, overrides, start, wait_for
 from sigmoid_lab import LabError, train
 from sigmoid_lab.plan import LARGEST_STACK
 from sigmoid_lab.questions.runs import list_runs
+from sigmoid_lab.questions.train import begin
 from sigmoid_lab.store.catalogue import delete, find
 from sigmoid_lab.store.lock import claim
 
@@ -129,11 +129,28 @@ def test_a_second_driver_is_refused_and_so_is_a_deletion(config: Path) -> None:
     assert train(resume="latest", runs=runs).networks == 6
 
 
-def test_what_has_changed_around_a_run_is_told(config: Path) -> None:
-    run = Path(train(config, runs=config.parent / "runs").run)
+def test_a_second_driver_is_refused_while_the_first_works_and_that_ends_well(config: Path) -> None:
+    first = start(config.parent, str(config), *overrides(SETTINGS), "--workers", "1")
+    wait_for_a_finished_stack(first)
+    os.kill(first.pid, signal.SIGSTOP)  # so that it has not ended before the second begins
+    second = start(config.parent, "--resume", "latest")
+    _, refusal = second.communicate(timeout=60)
+    os.kill(first.pid, signal.SIGCONT)
+    _, errors = first.communicate(timeout=60)
+    assert (second.returncode, first.returncode) == (2, 0), errors
+    assert refusal.endswith("is being written by another program; wait for it, or end it\n")
+    (row,) = list_runs(config.parent / "runs").rows
+    assert (row.status, row.networks) == ("complete", 80)
+
+
+def was_made_elsewhere(run: Path) -> None:
     environment = json.loads((run / "environment.json").read_text(encoding="utf-8"))
     environment["versions"]["torch"] = "1.0"
     (run / "environment.json").write_text(json.dumps(environment), encoding="utf-8")
+
+
+def test_what_has_changed_around_a_run_is_told(config: Path) -> None:
+    was_made_elsewhere(Path(train(config, runs=config.parent / "runs").run))
     told = subprocess.run(
         [sys.executable, "-m", "sigmoid_lab", "train", "--resume", "latest"],
         cwd=config.parent,
@@ -145,13 +162,14 @@ def test_what_has_changed_around_a_run_is_told(config: Path) -> None:
 
 
 def test_a_resumed_run_that_is_interrupted_at_once_is_kept(config: Path) -> None:
-    process = start(config.parent, str(config), *overrides(SETTINGS))
-    wait_for_a_finished_stack(process)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate(timeout=60)
-    (path,) = (config.parent / "runs").iterdir()
-    resumed = subprocess.Popen([sys.executable, "-m", "sigmoid_lab", "train", "--resume", str(path)], cwd=config.parent)
-    time.sleep(0.5)
+    begun = begin(config, ["training.steps=10000000"], config.parent / "runs", None).run
+    begun.close()
+    was_made_elsewhere(begun.path)
+    resumed = start(config.parent, "--resume", str(begun.path))
+    assert resumed.stderr is not None
+    assert "changed since" in resumed.stderr.readline()  # which is told by who has the lock
     resumed.send_signal(signal.SIGTERM)
-    resumed.wait(60)
-    assert path.is_dir()
+    _, errors = resumed.communicate(timeout=60)
+    assert resumed.returncode == 130
+    assert f"go on with: sigmoid-lab train --resume {begun.path}" in errors
+    assert list_runs(config.parent / "runs").rows[0].status == "partial"
