@@ -23,7 +23,7 @@ from sigmoid_lab.engine.devices import environment as environment_here
 from sigmoid_lab.environment import Environment
 from sigmoid_lab.errors import LabError, PartlyFailedError
 from sigmoid_lab.executors import here
-from sigmoid_lab.executors.queue import Queue
+from sigmoid_lab.executors.queue import OnRetry, Queue
 from sigmoid_lab.plan import Group, Plan, Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 from sigmoid_lab.vocabulary import DeviceName
@@ -37,6 +37,9 @@ IN_FLIGHT_A_CPU = 2
 SECONDS_BETWEEN_PROGRESS = 0.5
 """How often tasks tell of progress, and the driver looks for it and for machines that came or went."""
 SECONDS_TO_CONNECT = 10.0
+SETTINGS = 4
+GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, SETTINGS, 0, 0, 0, 0, 0))
+"""How a client opens HTTP/2, and so gRPC, which Ray speaks; a frame of settings is the answer, too (RFC 9113, 3.4)."""
 
 
 @contextmanager
@@ -68,7 +71,7 @@ def connected(address: str) -> Iterator[None]:
                 signal.signal(signal.SIGTERM, on_sigterm)  # Ray's own handler ends the process at once
         except (OSError, RuntimeError, ValueError) as error:
             raise LabError(
-                f"--ray {address}: cannot be used ({_first_line(error)}); a cluster that asks for a token needs "
+                f"--ray {address}: cannot be used ({_telling_line(error)}); a cluster that asks for a token needs "
                 "RAY_AUTH_MODE=token and its RAY_AUTH_TOKEN here too"
             ) from None
         yield
@@ -89,9 +92,20 @@ def _refuse_silence(address: str) -> None:
     if not host or not port.isdecimal():
         raise LabError(f"--ray {address}: write HOST:PORT of a cluster's head, or local")
     try:
-        socket.create_connection((host, int(port)), SECONDS_TO_CONNECT).close()
-    except (OSError, OverflowError) as error:
+        with socket.create_connection((host, int(port)), SECONDS_TO_CONNECT) as connection:
+            _greet(connection)
+    except (OSError, OverflowError, UnicodeError) as error:  # the last for a host that DNS could not spell
         raise LabError(f"--ray {address}: no cluster answers ({error}); `ray start --head` starts one") from None
+
+
+def _greet(connection: socket.socket) -> None:
+    """Raise OSError where the other side does not answer as gRPC does: Ray would try for a quarter of an hour."""
+    if os.environ.get("RAY_USE_TLS", "0") != "0":
+        return  # such a head answers only to who shows a certificate
+    connection.sendall(GREETING)
+    with connection.makefile("rb") as answer:
+        if answer.read(4)[3:] != bytes((SETTINGS,)):
+            raise ConnectionError("what listens there is no Ray head")
 
 
 def refuse_what_cannot_run(plan: Plan) -> None:
@@ -119,15 +133,25 @@ def _told(resources: Mapping[str, float]) -> str:
 
 
 def environment(device: DeviceName) -> Environment:
-    """Describe a machine of the cluster, with the device that stacks run on."""
+    """Describe a machine of the cluster, with the device that stacks run on; raise LabError where none can tell."""
     import ray
 
-    found: Environment = ray.get(ray.remote(environment_here).options(num_gpus=int(device == "cuda")).remote(device))
-    return found
+    task = ray.remote(environment_here).options(num_gpus=int(device == "cuda")).remote(device)
+    try:
+        return cast("Environment", ray.get(task))
+    except ray.exceptions.RayError as error:
+        raise LabError(
+            f"--ray: no stack can run there ({_telling_line(error)}); the cluster's machines need the same version of "
+            "sigmoid-lab as this one, and all that it needs"
+        ) from None
 
 
 def run(
-    plan: Plan, stacks: Iterable[Stack], on_progress: Callable[[Progress], None], stall_seconds: float = inf
+    plan: Plan,
+    stacks: Iterable[Stack],
+    on_progress: Callable[[Progress], None],
+    stall_seconds: float = inf,
+    on_retry: OnRetry = lambda _: None,
 ) -> Generator[StackResult | StackFailure]:
     """Yield each stack's result as it finishes somewhere on the cluster.
 
@@ -137,7 +161,7 @@ def run(
     """
     from ray.exceptions import RayError
 
-    queue = Queue(stacks)
+    queue = Queue(stacks, on_retry)
     try:
         flights = _Flights(plan, on_progress, stall_seconds)
         while True:
@@ -151,7 +175,7 @@ def run(
                 if told is not None:
                     yield told
     except RayError as error:
-        raise PartlyFailedError(f"--ray: the cluster was lost ({_first_line(error)})") from None
+        raise PartlyFailedError(f"--ray: the cluster was lost ({_telling_line(error)})") from None
 
 
 class _Flights:
@@ -208,7 +232,7 @@ class _Flights:
         try:
             last, result = self.ray.get(reference)
         except self.ray.exceptions.RayError as error:
-            return _failure(stack, f"its Ray task was lost: {_first_line(error)}")
+            return _failure(stack, f"its Ray task was lost: {_telling_line(error)}")
         if last is not None:
             self.on_progress(last)
         return cast("StackResult | StackFailure", result)
@@ -281,5 +305,9 @@ def _failure(stack: Stack, cause: str) -> StackFailure:
     return StackFailure(stack.index, stack.group.index, stack.seeds, cause)
 
 
-def _first_line(error: Exception) -> str:
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+def _telling_line(error: Exception) -> str:
+    """Return the last line of what failed in a task, which is told with its traceback, and the first of all else."""
+    from ray.exceptions import RayTaskError
+
+    lines = str(error).strip().splitlines() or [type(error).__name__]
+    return lines[-1 if isinstance(error, RayTaskError) else 0]

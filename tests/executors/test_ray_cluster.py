@@ -7,8 +7,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from unittest.mock import patch
 
 import pytest
@@ -192,6 +194,29 @@ def test_an_address_without_a_cluster_is_refused() -> None:
             train(Path("absent.yaml"), ray=address)
 
 
+def test_what_answers_otherwise_than_a_head_is_refused() -> None:
+    with HTTPServer((HEAD, 0), SimpleHTTPRequestHandler) as server:
+        address = f"{HEAD}:{server.server_port}"
+        answering = Thread(target=server.handle_request)
+        answering.start()
+        with pytest.raises(LabError, match=f"--ray {address}: no cluster answers .*no Ray head"):
+            train(Path("absent.yaml"), ray=address)
+        answering.join()
+
+
+def test_what_listens_and_never_answers_is_refused() -> None:
+    with socket.create_server((HEAD, 0)) as mute, patch.object(ray_cluster, "SECONDS_TO_CONNECT", 1.0):
+        address = f"{HEAD}:{mute.getsockname()[1]}"
+        with pytest.raises(LabError, match=f"--ray {address}: no cluster answers .*timed out"):
+            train(Path("absent.yaml"), ray=address)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_host_that_cannot_be_looked_up_is_refused(host: str) -> None:
+    with pytest.raises(LabError, match=f"--ray {host}:80: no cluster answers .*label"):
+        train(Path("absent.yaml"), ray=f"{host}:80")
+
+
 def test_who_does_not_know_the_token_is_refused_with_what_is_needed(config: Path) -> None:
     with nodes() as cluster, patch.dict(os.environ, {"RAY_AUTH_TOKEN": "0" * 64}):
         process = start(config.parent, str(config), "--ray", cluster.address)
@@ -200,6 +225,18 @@ def test_who_does_not_know_the_token_is_refused_with_what_is_needed(config: Path
     *_, told = errors.splitlines()  # Ray's own warnings come before
     assert told.startswith(f"--ray {cluster.address}: cannot be used (")
     assert "RAY_AUTH_TOKEN" in told
+
+
+def test_machines_without_this_package_are_refused_with_what_is_needed(config: Path, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['sigmoid_lab'] = None")
+    with nodes(PYTHONPATH=str(tmp_path)) as cluster:
+        process = start(config.parent, str(config), "--ray", cluster.address, PYTHONPATH="")
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 2, errors
+    assert "Traceback" not in errors
+    *_, told = errors.splitlines()
+    assert told.startswith("--ray: no stack can run there (ModuleNotFoundError: ")
+    assert "need the same version of sigmoid-lab" in told
 
 
 @pytest.mark.parametrize("address", ["", "somewhere", "host:port", ":"])

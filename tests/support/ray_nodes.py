@@ -67,9 +67,16 @@ def _kill(processes: Iterable[int]) -> None:
 
 
 @contextmanager
-def nodes(*hosts: str, head_cpus: int = 1) -> Iterator[Nodes]:
-    """Run a cluster of a head and other nodes, of one CPU each; only who knows its token may use it."""
-    ours = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32), "RAY_USAGE_STATS_ENABLED": "0"}
+def nodes(*hosts: str, head_cpus: int = 1, **environment: str) -> Iterator[Nodes]:
+    """Run a cluster of a head and other nodes, of one CPU each; only who knows its token may use it.
+
+    The environment of all of them, and of this process while they run, may hold more.
+    """
+    ours = environment | {
+        "RAY_AUTH_MODE": "token",
+        "RAY_AUTH_TOKEN": secrets.token_hex(32),
+        "RAY_USAGE_STATS_ENABLED": "0",
+    }
     with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder, patch.dict(os.environ, ours):
         cluster = Nodes(folder)
         try:
