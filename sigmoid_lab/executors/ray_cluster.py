@@ -37,6 +37,8 @@ IN_FLIGHT_A_CPU = 2
 SECONDS_BETWEEN_PROGRESS = 0.5
 """How often tasks tell of progress, and the driver looks for it and for machines that came or went."""
 SECONDS_TO_CONNECT = 10.0
+SECONDS_FOR_THE_BOARD = 60.0
+"""How long the board may take to answer before it gets another process; Ray lets one take as long to start."""
 SETTINGS = 4
 GREETING = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes((0, 0, 0, SETTINGS, 0, 0, 0, 0, 0))
 """How a client opens HTTP/2, and so gRPC, which Ray speaks; a frame of settings is the answer, too (RFC 9113, 3.4)."""
@@ -242,10 +244,18 @@ class _Flights:
         self.looked = time.monotonic()
         self.cpus = self.ray.cluster_resources().get("CPU", 1.0)
         references = {stack.index: reference for reference, stack in self.stacks.items()}
-        for progress in self.ray.get(self.board.take.remote()):
+        for progress in self._told():
             if progress.stack in references:
                 self.heard[references[progress.stack]] = self.news = self.waited
                 self.on_progress(progress)
+
+    def _told(self) -> list[Progress]:
+        """Return what is new on the board; a silent one gets another process, to which Ray brings what was written."""
+        try:
+            return cast("list[Progress]", self.ray.get(self.board.take.remote(), timeout=SECONDS_FOR_THE_BOARD))
+        except self.ray.exceptions.GetTimeoutError:
+            self.ray.kill(self.board, no_restart=False)
+            return []
 
     def _stalled(self) -> list[Any]:
         long_ago = self.waited - self.stall_seconds

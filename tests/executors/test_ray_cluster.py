@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -110,6 +111,24 @@ def test_a_board_that_is_killed_loses_nothing(cluster: Nodes) -> None:
     found = by_stack(list(ray_cluster.run(plan, plan.stacks(), kill)))
     assert killed
     assert sorted(found) == [0, 1, 2]
+
+
+def test_a_board_that_is_silent_gets_another_process_and_no_task_is_blamed(cluster: Nodes) -> None:
+    plan, stopped = plan_for(**LONG | FOR_SECONDS), set[int]()
+
+    def stop(progress: Progress) -> None:
+        if progress.stack == 0 and not stopped:
+            stopped.update(pid for pid, command in commands().items() if "ray::_Board" in command)
+            for pid in stopped:
+                os.kill(pid, signal.SIGSTOP)
+
+    with patch.object(ray_cluster, "SECONDS_FOR_THE_BOARD", 3.0), patch.object(ray_cluster, "_failure") as blamed:
+        found = by_stack(list(ray_cluster.run(plan, plan.stacks(), stop, stall_seconds=3.0)))
+    assert stopped
+    assert sorted(found) == [0, 1, 2]
+    blamed.assert_not_called()
+    while stopped & commands().keys():
+        time.sleep(0.1)
 
 
 def test_a_program_that_is_connected_already_keeps_its_connection(cluster: Nodes) -> None:
