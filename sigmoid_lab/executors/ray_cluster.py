@@ -261,6 +261,7 @@ class _Flights:
         long_ago = self.waited - self.stall_seconds
         if self.news < long_ago:
             self._refuse_to_wait_in_vain()
+            self._hand_out_again()
         return [reference for reference, heard in self.heard.items() if heard < long_ago]
 
     def _refuse_to_wait_in_vain(self) -> None:
@@ -269,6 +270,12 @@ class _Flights:
             refuse_what_cannot_run(self.plan)
         except LabError as error:
             raise PartlyFailedError(str(error)) from None
+
+    def _hand_out_again(self) -> None:
+        """Hand out anew what told nothing yet; it may wait for others' tasks to end, so no attempt is counted."""
+        for reference in [reference for reference in self.stacks if reference not in self.heard]:
+            self.ray.cancel(reference, force=True)
+            self.start(self._forget(reference))
 
     def _given_up(self, reference: Any) -> StackFailure:
         self.ray.cancel(reference, force=True)

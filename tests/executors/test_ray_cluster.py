@@ -24,6 +24,7 @@ from sigmoid_lab import train
 from sigmoid_lab.config.schema import Csv
 from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here, ray_cluster
+from sigmoid_lab.plan import Stack
 from sigmoid_lab.questions.runs import list_runs
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
@@ -97,6 +98,21 @@ def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -
                 os.kill(pid, signal.SIGKILL)
     assert stopped
     assert sorted(found) == [0, 1, 2]
+
+
+def test_what_tells_nothing_at_all_is_handed_out_again(cluster: Nodes) -> None:
+    plan, stopped = plan_for(compare={"loss": ["mse", "max-form"]}), set[int]()
+
+    def stacks() -> Iterator[Stack]:
+        stopped.update(cluster.idle_workers())
+        for pid in stopped:
+            os.kill(pid, signal.SIGSTOP)
+        yield from plan.stacks()
+
+    list(ray_cluster.run(plan, plan.stacks(), lambda _: None))  # its workers stay, and wait for the next tasks
+    found = by_stack(list(ray_cluster.run(plan, stacks(), lambda _: None, stall_seconds=3.0)))
+    assert stopped
+    assert sorted(found) == [0, 1]
 
 
 def test_a_board_that_is_killed_loses_nothing(cluster: Nodes) -> None:

@@ -48,8 +48,15 @@ class Nodes:
 
     def busy_workers(self, host: str = "") -> set[int]:
         """Return the processes of this cluster, or of one of its nodes, that have a stack in work."""
+        return self._workers("ray::_work", host)
+
+    def idle_workers(self) -> set[int]:
+        """Return the processes of this cluster that wait for a task."""
+        return self._workers("ray::IDLE")
+
+    def _workers(self, title: str, host: str = "") -> set[int]:
         below = {pid: command for raylet in self._raylets(host) for pid, command in descendants(raylet).items()}
-        return {pid for pid, command in below.items() if "ray::_work" in command}
+        return {pid for pid, command in below.items() if title in command}
 
     def _raylets(self, host: str) -> list[int]:
         is_raylet = ("raylet/raylet ", self.folder, f"--node_ip_address={host}")
