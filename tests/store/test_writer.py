@@ -128,7 +128,7 @@ def test_an_error_of_saving_ends_the_work() -> None:
     assert len(came) <= MOST_UNSAVED
 
 
-NETWORKS, STEPS = 20, 20
+NETWORKS, STEPS = 20, 10
 
 
 def made_up(stack: int) -> StackResult:
@@ -141,7 +141,7 @@ def made_up(stack: int) -> StackResult:
     counts = [[0] * HISTOGRAM_BINS for _ in range(NETWORKS)]
     ends = EndColumns([False] * NETWORKS, column(), column(), column(), counts)
     seeds = tuple(range(stack * NETWORKS, (stack + 1) * NETWORKS))
-    return StackResult(stack, 0, seeds, series, ends, {"weight": np.zeros((NETWORKS, 20, 10))}, 1.0)
+    return StackResult(stack, 0, seeds, series, ends, {"weight": np.zeros((NETWORKS, 10, 10))}, 1.0)
 
 
 def most_bytes(action: Callable[[], object]) -> int:
@@ -155,10 +155,15 @@ def most_bytes(action: Callable[[], object]) -> int:
 
 
 def most_bytes_to_save(stacks: int, folder: Path) -> int:
-    with Run.create(folder, plan_for(seeds=stacks * NETWORKS), describe()) as run:
-        return most_bytes(lambda: save_beside(map(made_up, range(stacks)), run.save))
+    """Return the lesser of two tries: now and then a table of Python's own, of all names, doubles in the middle."""
+
+    def once(runs: Path) -> int:
+        with Run.create(runs, plan_for(seeds=stacks * NETWORKS), describe()) as run:
+            return most_bytes(lambda: save_beside(map(made_up, range(stacks)), run.save))
+
+    return min(once(folder / name) for name in ("one", "other"))
 
 
 def test_memory_does_not_grow_with_the_stacks_that_are_saved(tmp_path: Path) -> None:
-    few, many = (most_bytes_to_save(stacks, tmp_path / f"{stacks}") for stacks in (20, 200))
+    few, many = (most_bytes_to_save(stacks, tmp_path / f"{stacks}") for stacks in (10, 100))
     assert many - few < MOST_UNSAVED * most_bytes(lambda: made_up(0))
