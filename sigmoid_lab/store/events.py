@@ -100,7 +100,8 @@ class _Network:
 
         if self.low is not None:
             edges = np.linspace(0.0, 1.0, HISTOGRAM_BINS + 1)
-            yield _histogram("probabilities", edges, np.array(json.loads(self.histogram)), self.low, self.high)
+            counts = np.array(json.loads(self.histogram), dtype=np.int64)
+            yield _histogram("probabilities", edges, counts, self.low, self.high)
         for name, values in self.run.weights(self.group, self.seed).items():
             if np.isfinite(values).all():
                 counts, edges = np.histogram(values.astype(np.float64), bins=WEIGHT_BINS)

@@ -76,6 +76,7 @@ REFUSED = {
     "a number of networks that is none": ("UPDATE run SET networks = 'x'", ("show", "json", "csv")),
     "a number of stacks of bytes": ("UPDATE run SET stacks = x'00'", ("show", "json", "resume")),
     "settings of another program": ("""UPDATE run SET settings = '{"a": 1}'""", ("show", "report")),
+    "counts beyond all": ("UPDATE networks SET probability_histogram = '[1e308]'", ("events",)),
     "no settings": ("UPDATE run SET settings = '[]'", ("show", "report")),
 }
 """Damages, and some commands that cannot answer for each."""
