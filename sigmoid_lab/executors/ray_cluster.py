@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from math import inf
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
@@ -32,6 +33,10 @@ LOCAL = "local"
 LOOPBACK = "127.0.0.1"
 LOOPBACK_ALONE = "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER"
 """The variable by which, where it is 0, Ray listens on no address but loopback."""
+ENDS_WITHOUT_A_HEAD = "RAY_gcs_rpc_server_reconnect_timeout_s"
+"""The variable that says after how many seconds without the cluster's head Ray ends this program, without a word."""
+SECONDS_WITHOUT_A_HEAD = 30.0
+"""How long a head may be gone until the cluster is taken for lost."""
 IN_FLIGHT_A_CPU = 2
 """Stacks handed out for each processor of the cluster, so that none waits for the driver."""
 SECONDS_BETWEEN_PROGRESS = 0.5
@@ -52,6 +57,8 @@ def connected(address: str) -> Iterator[None]:
     """
     if address == LOCAL:
         _keep_to_yourself()
+    else:
+        os.environ.setdefault(ENDS_WITHOUT_A_HEAD, "86400")  # a local cluster's own processes would read it, and stay
     try:
         import ray
     except ImportError:
@@ -59,7 +66,8 @@ def connected(address: str) -> Iterator[None]:
     with ExitStack() as ends:
         if address == LOCAL:
             folder = ends.enter_context(TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True))
-            where = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "_temp_dir": folder}
+            inner = Path(folder) / "ray"  # Ray lets everybody into its folder; nobody else comes as far
+            where = {"_node_ip_address": LOOPBACK, "include_dashboard": False, "_temp_dir": str(inner)}
         else:
             _refuse_silence(address)
             where = {}
@@ -194,7 +202,7 @@ class _Flights:
         self.plan, self.on_progress, self.stall_seconds = plan, on_progress, stall_seconds
         self.stacks: dict[Any, Stack] = {}
         self.heard: dict[Any, float] = {}
-        self.waited = self.news = 0.0
+        self.waited = self.news = self.head_seen = 0.0
         self.work = ray.remote(_work)
         beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self.board = (
@@ -242,12 +250,26 @@ class _Flights:
     def _look(self) -> None:
         """Learn how far the stacks in flight are, and how many processors the cluster has."""
         self.looked = time.monotonic()
+        if not self._sees_the_head():
+            return
         self.cpus = self.ray.cluster_resources().get("CPU", 1.0)
         references = {stack.index: reference for reference, stack in self.stacks.items()}
         for progress in self._told():
             if progress.stack in references:
                 self.heard[references[progress.stack]] = self.news = self.waited
                 self.on_progress(progress)
+
+    def _sees_the_head(self) -> bool:
+        """Return whether the head is there, without which Ray's own calls do not return; it may be started again."""
+        host, _, port = self.ray.get_runtime_context().gcs_address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), SECONDS_TO_CONNECT).close()
+        except OSError as error:
+            if self.waited - self.head_seen > SECONDS_WITHOUT_A_HEAD:
+                raise PartlyFailedError(f"--ray: the cluster was lost ({error})") from None
+            return False
+        self.head_seen = self.waited
+        return True
 
     def _told(self) -> list[Progress]:
         """Return what is new on the board; a silent one gets another process, to which Ray brings what was written."""

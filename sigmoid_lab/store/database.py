@@ -64,11 +64,10 @@ CREATE TABLE summaries (groups TEXT PRIMARY KEY, networks INTEGER NOT NULL, summ
 
 Rows = Iterable[tuple[Any, ...]]
 
-PATIENCE_SECONDS = 600.0
-"""How long to wait for another program that has the file locked.
-
-A commit that gives up ends its training, and a reader of a large run may well hold its view for minutes.
-"""
+SECONDS_TO_READ = 10.0
+"""How long who only reads waits for a program that has the file locked: a commit takes a moment."""
+SECONDS_TO_WRITE = 600.0
+"""How long a commit waits for readers, who may take long: one that gives up ends its training."""
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,12 @@ class Tally:
 class Database:
     """One connection to a run's results, for one thread at a time; raises LabError where the file cannot be used."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, patience_seconds: float) -> None:
         self.path = path
         try:
             # Read and write even to read alone: after a crash the first reader rolls the journal back.
             self.connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=PATIENCE_SECONDS, check_same_thread=False
+                f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=patience_seconds, check_same_thread=False
             )
         except sqlite3.Error as error:
             raise self.fault(error) from None

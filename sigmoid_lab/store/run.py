@@ -24,7 +24,7 @@ from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.measured import StackFailure, StackResult
 from sigmoid_lab.results.runs import Status
 from sigmoid_lab.store import weights
-from sigmoid_lab.store.database import Database, Tally
+from sigmoid_lab.store.database import SECONDS_TO_READ, SECONDS_TO_WRITE, Database, Tally
 from sigmoid_lab.store.lock import claim
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Run:
         if not (path / RESULTS).is_file():
             raise LabError(f"{path}: is no run directory (it holds no {RESULTS}); `sigmoid-lab runs list` shows runs")
         self.path = path
-        self.database = Database(path / RESULTS)
+        self.database = Database(path / RESULTS, SECONDS_TO_WRITE if lock else SECONDS_TO_READ)
         self.lock = lock
 
     @classmethod

@@ -1,6 +1,7 @@
 """A Ray cluster, a real one: the same results as here, and what is killed costs nothing."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -191,18 +192,34 @@ def test_a_run_of_which_no_machine_is_left_ends_with_a_line(config: Path) -> Non
     assert row.networks
 
 
+@pytest.mark.long
+def test_a_cluster_whose_head_is_gone_is_told_in_a_line_and_what_was_finished_is_kept(config: Path) -> None:
+    settings = ("compare={training.steps: [3, 10000000]}", "measure={every: 1000}")
+    with nodes("127.0.0.5") as cluster:
+        process = start(config.parent, str(config), *overrides(settings), "--ray", cluster.address)
+        wait_for_a_finished_stack(process)
+        cluster.end()
+        _, errors = process.communicate(timeout=120)
+    assert process.returncode == 4, errors
+    assert "--ray: the cluster was lost (" in errors
+    assert "go on with: sigmoid-lab train --resume" in errors.splitlines()[-1]
+
+
 def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(config: Path) -> None:
     long = ("compare={training.steps: [3, 1000000]}", "measure={every: 1000000}")
     process = start(config.parent, str(config), *overrides(long), "--ray", "local")
     wait_for_a_finished_stack(process)
     of_the_cluster = descendants(process.pid)
+    (raylet,) = (command for command in of_the_cluster.values() if "raylet/raylet " in command)
+    (folder,) = re.findall(r"/\S*/ray-\w+(?=/ray/)", raylet)[:1]
+    mode = Path(folder).stat().st_mode & 0o777
     found = addresses_listened_on([process.pid, *of_the_cluster])
     os.kill(process.pid, signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "go on with: sigmoid-lab train --resume" in errors
     assert found == {"127.0.0.1"}
-    assert any("raylet" in command for command in of_the_cluster.values())
+    assert mode == 0o700
     assert not commands().keys() & of_the_cluster.keys()
 
 

@@ -99,9 +99,10 @@ def test_what_is_held_still_does_not_change_while_another_program_writes(plan: P
         assert run.database.tally().networks == 6
 
 
-def test_a_commit_waits_ten_minutes_for_who_reads(plan: Plan, tmp_path: Path) -> None:
-    with Run.create(tmp_path, plan, describe()) as run:
+def test_a_commit_waits_ten_minutes_for_who_reads_and_a_reader_a_moment(plan: Plan, tmp_path: Path) -> None:
+    with Run.create(tmp_path, plan, describe()) as run, Run(run.path) as reader:
         assert run.database.read("PRAGMA busy_timeout") == [(600_000,)]
+        assert reader.database.read("PRAGMA busy_timeout") == [(10_000,)]
 
 
 def test_weights_without_committed_results_do_not_count_as_finished(plan: Plan, tmp_path: Path) -> None:
