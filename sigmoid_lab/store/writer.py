@@ -1,9 +1,10 @@
 """Results saved beside the work: in a thread of its own, several at a time, so that no work waits for a disk."""
 
-from collections import deque
+import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from threading import Event
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+from threading import Event, Semaphore
 from typing import TypeVar
 
 MOST_UNSAVED = 16
@@ -16,29 +17,52 @@ SECONDS_FOR_OTHERS = 0.1
 R = TypeVar("R")
 
 
+class _End:
+    """Comes after the last result."""
+
+
 def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> None:
     """Save every result that comes, also of work that is interrupted; raise what ``save`` raises, which ends the work.
 
-    ``save`` gets all that wait at a time.
+    ``save`` gets those together that come close together.
     """
-    waiting: deque[R] = deque()
-    turns: deque[Future[None]] = deque()
-    enough = Event()
+    coming: SimpleQueue[R | _End] = SimpleQueue()
+    room, over = Semaphore(MOST_UNSAVED - 1), Event()
 
-    def save_waiting() -> None:
-        if waiting:
-            enough.wait(SECONDS_FOR_OTHERS)
-            save([waiting.popleft() for _ in range(len(waiting))])
+    def save_all() -> None:
+        try:
+            while batch := _together(coming):
+                save(batch)
+                room.release(len(batch))
+        finally:
+            over.set()
+            room.release()
 
     with ThreadPoolExecutor(1) as thread:
+        saving = thread.submit(save_all)
         try:
             for result in results:
-                waiting.append(result)
-                (enough.set if len(waiting) >= ENOUGH else enough.clear)()
-                turns.append(thread.submit(save_waiting))
-                while turns and (turns[0].done() or len(turns) >= MOST_UNSAVED):
-                    turns.popleft().result()
+                coming.put(result)
+                room.acquire()
+                if over.is_set():
+                    break
         finally:
-            enough.set()
-        for turn in turns:
-            turn.result()
+            coming.put(_End())
+        saving.result()
+
+
+def _together(coming: SimpleQueue[R | _End]) -> list[R]:
+    """Return the next result and those that come soon after it, none where no more come."""
+    found: list[R] = []
+    deadline = None
+    while len(found) < ENOUGH:
+        try:
+            result = coming.get(timeout=None if deadline is None else max(0.0, deadline - time.monotonic()))
+        except Empty:
+            break
+        if isinstance(result, _End):
+            coming.put(result)
+            break
+        found.append(result)
+        deadline = deadline or time.monotonic() + SECONDS_FOR_OTHERS
+    return found
