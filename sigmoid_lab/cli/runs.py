@@ -10,7 +10,7 @@ import typer
 from sigmoid_lab.cli import complete
 from sigmoid_lab.cli.group import LabGroup
 from sigmoid_lab.cli.options import Csv, GroupBy, Json, Quiet, RunNames, Runs, Where, one_of
-from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.cli.output import emit, refuse_two_forms, say
 from sigmoid_lab.vocabulary import RANKED
 
 app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
@@ -121,7 +121,7 @@ def delete(
 
     path = question.meant(runs, run)
     if not yes and not _confirmed(path):
-        typer.echo(f"kept {path}", err=True)
+        say(f"kept {path}")
         return
     answer = question.delete(path)
     emit(answer, lambda: typer.echo(f"deleted {path}"), json, csv)

@@ -6,6 +6,7 @@ what the engine gives in this process.
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Set
@@ -58,17 +59,17 @@ def run(
     heard: Heard = SimpleQueue()
     try:
         for _ in range(workers):
-            _employ(_another(heard, busy), queue, busy)
+            _employ(None, queue, busy, heard)
         while busy:
             for worker, message in _news(heard, busy, stall_seconds):
                 if isinstance(message, Progress):
                     on_progress(message)
                     continue
-                busy.remove(worker)
                 told = queue.settle(message)
-                _employ(worker if worker.alive else _another(heard, busy), queue, busy)
                 if told is not None:
                     yield told
+                busy.remove(worker)
+                _employ(worker, queue, busy, heard)
     finally:
         for worker in busy:
             worker.end()
@@ -106,16 +107,20 @@ def _another(heard: Heard, busy: Set[_Worker]) -> _Worker | None:
         raise
 
 
-def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker]) -> None:
-    """Give a worker, if there is one, the next stack, or end it where there is none."""
-    if worker is None:
-        return
+def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker], heard: Heard) -> None:
+    """Give the next stack to a worker, or to another where it is none or has ended; end it where no stack is left."""
     stack = queue.next()
     if stack is None:
-        worker.end()
-    else:
-        busy.add(worker)
-        worker.give(stack)
+        if worker is not None:
+            worker.end()
+        return
+    if worker is None or worker.ended:
+        worker = _another(heard, busy)
+    if worker is None:
+        queue.put_back(stack)
+        return
+    busy.add(worker)
+    worker.give(stack)
 
 
 class _Worker:
@@ -133,7 +138,12 @@ class _Worker:
         self.exit_code: int | None = None
         self.stacks: SimpleQueue[Stack | None] = SimpleQueue()
         self.thread = Thread(target=self._converse, daemon=True)
-        self.thread.start()
+        try:
+            self.thread.start()
+        except RuntimeError:
+            process.kill()
+            connection.close()
+            raise
 
     @classmethod
     def started(cls, heard: Heard) -> _Worker:
@@ -142,32 +152,32 @@ class _Worker:
         for _ in range(ATTEMPTS):
             try:
                 return cls(*_fork(), heard)
-            except (EOFError, OSError) as error:
+            except (EOFError, OSError, RuntimeError) as error:  # the last where no more threads can be started
                 cause = str(error)
         raise PartlyFailedError(
             f"no worker process can be started ({cause}; {ATTEMPTS} attempts); a script that trains on several workers "
             'guards what it does with `if __name__ == "__main__":`'
         )
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process was not ended, and did not end by itself."""
-        return not self.ended and self.process.is_alive()
-
     def give(self, stack: Stack) -> None:
-        """Let the worker run a stack."""
+        """Let the worker run a stack; that it died before shows when it is sent."""
         self.stack, self.silent = stack, 0.0
         self.stacks.put(stack)
 
     def end(self) -> None:
         """End the process, however it is, and close what is held of it, once its end is told."""
+        if self.ended:
+            return
         self.ended = True
         self.stacks.put(None)
         self.process.kill()
         self.process.join(SECONDS_TO_END)
         self.exit_code = self.process.exitcode
+        self.thread.join(SECONDS_TO_END)
+        if self.thread.is_alive() and self.process.pid is not None:  # it lives: a server that died told of its end
+            os.kill(self.process.pid, signal.SIGKILL)
+            self.thread.join(SECONDS_TO_END)
         if self.exit_code is not None:
-            self.thread.join()
             self.process.close()
 
     def died(self, how: Exception) -> StackFailure:
@@ -175,7 +185,7 @@ class _Worker:
         if not isinstance(how, EOFError | OSError):
             raise how
         self.end()
-        return self.failure(_death(self.exit_code or 0))
+        return self.failure(_death(self.exit_code))
 
     def failure(self, cause: str) -> StackFailure:
         """Return that the worker's stack failed."""
@@ -222,8 +232,10 @@ def _hear_that_it_is_ready(connection: Connection) -> None:
         raise EOFError("the last one ended before it was ready") from None
 
 
-def _death(exit_code: int) -> str:
-    """Say what ended a worker; a negative exit code is a signal's number."""
+def _death(exit_code: int | None) -> str:
+    """Say what ended a worker; a negative exit code is a signal's number, and null that its end was not told."""
+    if exit_code is None:
+        return "its worker process was lost"
     if exit_code == -signal.SIGKILL:
         return "its worker process was killed (SIGKILL, which the system also sends where memory runs out)"
     return f"its worker process died ({signal.Signals(-exit_code).name if exit_code < 0 else f'exit code {exit_code}'})"

@@ -35,6 +35,11 @@ class Queue:
             self.in_work[stack.index] = stack
         return stack
 
+    def put_back(self, stack: Stack) -> None:
+        """Let a stack that nobody could take have the next turn."""
+        del self.in_work[stack.index]
+        self.again.append(stack)
+
     def settle(self, result: StackResult | StackFailure) -> StackResult | StackFailure | None:
         """Return what is to be reported of a stack, or None where it gets another attempt."""
         stack = self.in_work.pop(result.stack)

@@ -92,6 +92,7 @@ def _keep_to_yourself() -> None:
     if sys.modules.get("ray") is not None and os.environ.get(LOOPBACK_ALONE) != "0":
         raise LabError(f"--ray {LOCAL}: Ray was imported before, and would listen on every address; import it later")
     os.environ.setdefault(LOOPBACK_ALONE, "0")
+    os.environ.pop(ENDS_WITHOUT_A_HEAD, None)
     os.environ.setdefault("RAY_AUTH_MODE", "token")
     os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))  # Ray would keep one in the home directory
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -202,7 +203,8 @@ class _Flights:
         self.plan, self.on_progress, self.stall_seconds = plan, on_progress, stall_seconds
         self.stacks: dict[Any, Stack] = {}
         self.heard: dict[Any, float] = {}
-        self.waited = self.news = self.head_seen = 0.0
+        self.waited = self.news = 0.0
+        self.head_seen, self.cpus = time.monotonic(), 1.0
         self.work = ray.remote(_work)
         beside_the_driver = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self.board = (
@@ -265,10 +267,10 @@ class _Flights:
         try:
             socket.create_connection((host, int(port)), SECONDS_TO_CONNECT).close()
         except OSError as error:
-            if self.waited - self.head_seen > SECONDS_WITHOUT_A_HEAD:
+            if time.monotonic() - self.head_seen > SECONDS_WITHOUT_A_HEAD:
                 raise PartlyFailedError(f"--ray: the cluster was lost ({error})") from None
             return False
-        self.head_seen = self.waited
+        self.head_seen = time.monotonic()
         return True
 
     def _told(self) -> list[Progress]:

@@ -216,6 +216,7 @@ class Database:
 
     def keep_summaries(self, summaries: Iterable[tuple[Sequence[int], int, str]]) -> None:
         """Keep what so many networks of some groups say together, so that it need not be worked out again."""
+        self.connection.execute(f"PRAGMA busy_timeout = {round(1e3 * SECONDS_TO_READ)}")
         with self.connection as transaction:
             transaction.executemany(
                 "INSERT OR REPLACE INTO summaries VALUES (?, ?, ?)",

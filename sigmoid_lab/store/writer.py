@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
-from threading import Event, Semaphore
+from threading import Event
 from typing import TypeVar
 
 MOST_UNSAVED = 16
@@ -27,23 +27,27 @@ def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> No
     ``save`` gets those together that come close together.
     """
     coming: SimpleQueue[R | _End] = SimpleQueue()
-    room, over = Semaphore(MOST_UNSAVED - 1), Event()
+    room: SimpleQueue[None] = SimpleQueue()  # no semaphore: an interrupt within one leaves it locked
+    over = Event()
+    for _ in range(MOST_UNSAVED - 1):
+        room.put(None)
 
     def save_all() -> None:
         try:
             while batch := _together(coming):
                 save(batch)
-                room.release(len(batch))
+                for _ in batch:
+                    room.put(None)
         finally:
             over.set()
-            room.release()
+            room.put(None)
 
     with ThreadPoolExecutor(1) as thread:
-        saving = thread.submit(save_all)
         try:
+            saving = thread.submit(save_all)
             for result in results:
                 coming.put(result)
-                room.acquire()
+                room.get()
                 if over.is_set():
                     break
         finally:
