@@ -20,12 +20,13 @@ def run(stacks: Iterable[Stack], on_progress: Callable[[Progress], None]) -> Gen
         try:
             yield execute(stack, on_progress)
         except LabError as error:
-            yield _failure(stack, str(error))
+            yield failure(stack, str(error))
         except Exception as error:
             short_of_memory = isinstance(error, MemoryError) or OF_TORCH in str(error)
             cause = f"ran out of memory ({error})" if short_of_memory else traceback.format_exc().rstrip()
-            yield _failure(stack, cause)
+            yield failure(stack, cause)
 
 
-def _failure(stack: Stack, cause: str) -> StackFailure:
+def failure(stack: Stack, cause: str) -> StackFailure:
+    """Return that a stack failed, with its cause."""
     return StackFailure(stack.index, stack.group.index, stack.seeds, cause)

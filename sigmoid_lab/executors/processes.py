@@ -94,7 +94,7 @@ def _news(heard: Heard, busy: Set[_Worker], stall_seconds: float) -> Iterator[tu
             yield worker, worker.died(message) if isinstance(message, Exception) else message
     for worker in [worker for worker in busy if worker.silent >= stall_seconds]:
         worker.end()
-        yield worker, worker.failure(f"no progress for {stall_seconds:g} seconds")
+        yield worker, here.failure(worker.stack, f"no progress for {stall_seconds:g} seconds")
 
 
 def _another(heard: Heard, busy: Set[_Worker]) -> _Worker | None:
@@ -185,11 +185,7 @@ class _Worker:
         if not isinstance(how, EOFError | OSError):
             raise how
         self.end()
-        return self.failure(_death(self.exit_code))
-
-    def failure(self, cause: str) -> StackFailure:
-        """Return that the worker's stack failed."""
-        return StackFailure(self.stack.index, self.stack.group.index, self.stack.seeds, cause)
+        return here.failure(self.stack, _death(self.exit_code))
 
     def _converse(self) -> None:
         """Send every stack that is given, and put all that is heard of it before the driver."""

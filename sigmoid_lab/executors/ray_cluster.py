@@ -244,7 +244,7 @@ class _Flights:
         try:
             last, result = self.ray.get(reference)
         except self.ray.exceptions.RayError as error:
-            return _failure(stack, f"its Ray task was lost: {_telling_line(error)}")
+            return here.failure(stack, f"its Ray task was lost: {_telling_line(error)}")
         if last is not None:
             self.on_progress(last)
         return cast("StackResult | StackFailure", result)
@@ -303,7 +303,7 @@ class _Flights:
 
     def _given_up(self, reference: Any) -> StackFailure:
         self.ray.cancel(reference, force=True)
-        return _failure(self._forget(reference), f"no progress for {self.stall_seconds:g} seconds")
+        return here.failure(self._forget(reference), f"no progress for {self.stall_seconds:g} seconds")
 
     def _forget(self, reference: Any) -> Stack:
         self.heard.pop(reference, None)
@@ -340,10 +340,6 @@ def _work(stack: Stack, board: Any) -> tuple[Progress | None, StackResult | Stac
     board.tell.remote(Progress(stack.index, stack.group.index, len(stack.seeds), 0, 0, None, None))
     (result,) = here.run([stack], tell)
     return last, result
-
-
-def _failure(stack: Stack, cause: str) -> StackFailure:
-    return StackFailure(stack.index, stack.group.index, stack.seeds, cause)
 
 
 def _telling_line(error: Exception) -> str:
