@@ -128,22 +128,21 @@ def _cost(plan: Plan, group: Group) -> Cost:
         some = _tried(plan, group, updates, updates)
     watched = _tried(plan, group, UPDATES, 1)
     fresh = _tried(plan, group, 0, 1, shift=plan.experiment.seeds)
-    update = max(0.0, some.seconds - nothing.seconds) / updates
+    with_a_look = max(0.0, watched.seconds - nothing.seconds) / UPDATES
+    of_the_others = max(0.0, some.seconds - nothing.seconds - with_a_look)  # one of them had a look
+    update = of_the_others / (updates - 1) if updates > 1 else with_a_look
+    kept = max(0.0, watched.kept_seconds - nothing.kept_seconds) / UPDATES
     stack_record = max(0, watched.stack_bytes - nothing.stack_bytes) / UPDATES
     summary_record = max(0, watched.summary_bytes - nothing.summary_bytes) / UPDATES
     return Cost(
         start=fresh.seconds + nothing.kept_seconds,
         update=update,
-        look=max(0.0, _all(watched) - _all(nothing) - UPDATES * update) / UPDATES,
+        look=max(0.0, with_a_look - update) + kept,
         stack_bytes=nothing.stack_bytes - stack_record,
         stack_record=stack_record,
         summary_bytes=nothing.summary_bytes - summary_record,
         summary_record=summary_record,
     )
-
-
-def _all(tried: _Try) -> float:
-    return tried.seconds + tried.kept_seconds
 
 
 def _tried(plan: Plan, group: Group, steps: int, every: int, shift: int = 0) -> _Try:

@@ -139,7 +139,7 @@ def test_a_board_that_is_silent_gets_another_process_and_no_task_is_blamed(clust
             for pid in stopped:
                 os.kill(pid, signal.SIGSTOP)
 
-    with patch.object(ray_cluster, "SECONDS_FOR_THE_BOARD", 3.0), patch.object(ray_cluster, "_failure") as blamed:
+    with patch.object(ray_cluster, "SECONDS_FOR_THE_BOARD", 3.0), patch.object(here, "failure") as blamed:
         found = by_stack(list(ray_cluster.run(plan, plan.stacks(), stop, stall_seconds=3.0)))
     assert stopped
     assert sorted(found) == [0, 1, 2]

@@ -1,11 +1,19 @@
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from sigmoid_lab import LabError, train
 from sigmoid_lab.config.load import load
-from sigmoid_lab.config.schema import LAST_SEED
+from sigmoid_lab.config.schema import LAST_SEED, DeepNetwork, Settings
+from sigmoid_lab.engine.execute import execute
+from sigmoid_lab.plan import Stack
+from sigmoid_lab.questions import dry_run as calibration
 from sigmoid_lab.questions.dry_run import dry_run
+from sigmoid_lab.questions.plan import plan_of
+from sigmoid_lab.results.measured import Progress, StackResult
 
 
 def test_it_tells_what_a_training_makes(config: Path, tmp_path: Path) -> None:
@@ -29,18 +37,33 @@ def test_bytes_of_many_settings_of_few_networks_are_those_that_a_training_writes
     assert dry_run(load(config, overrides)).bytes == pytest.approx(written, rel=0.5)
 
 
-def test_more_networks_take_more_time_and_room_in_proportion(config: Path) -> None:
+def test_more_networks_take_more_room_in_proportion(config: Path) -> None:
     few, many = (dry_run(load(config, [f"seeds={seeds}"])) for seeds in (128, 1280))
     assert (few.stacks, many.stacks) == (2, 20)
     assert many.bytes == pytest.approx(10 * few.bytes, rel=0.3)
-    assert many.seconds > few.seconds
 
 
-def test_a_group_of_more_work_takes_more_time(config: Path) -> None:
-    planned = dry_run(load(config, ["compare={network.width: [8, 64, 512]}", "training.steps=1000"]))
-    seconds = [group.seconds for group in planned.groups]
-    assert seconds == sorted(seconds)
-    assert seconds[2] > 2 * seconds[0]
+@pytest.mark.parametrize("steps", [1, 3, 8, 100])
+def test_seconds_are_exact_where_work_takes_time_by_a_law(
+    config: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    def seconds(settings: Settings) -> float:
+        updates, every = settings.training.steps or 0, settings.measure.every
+        assert isinstance(settings.network, DeepNetwork)
+        width = settings.network.width or 0
+        return 2.0 + 0.01 * width**2 * updates + 0.5 * -(-updates // every)
+
+    def timed(stack: Stack, on_progress: Callable[[Progress], None]) -> StackResult:
+        return replace(execute(stack, on_progress), seconds=seconds(stack.group.settings))
+
+    monkeypatch.setattr(calibration, "execute", timed)
+    monkeypatch.setattr(calibration, "time", SimpleNamespace(perf_counter=lambda: 0.0))
+    experiment = load(
+        config, ["compare={network.width: [8, 64]}", f"training.steps={steps}", "measure.every=3", "seeds=200"]
+    )
+    for told, group in zip(dry_run(experiment).groups, plan_of(experiment).groups, strict=True):
+        assert told.stacks == 2
+        assert told.seconds == pytest.approx(2 * seconds(group.settings))
 
 
 def test_the_last_seed_is_planned(config: Path) -> None:
