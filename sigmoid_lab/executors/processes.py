@@ -10,17 +10,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Set
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from math import inf
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
-from queue import Empty, SimpleQueue
-from threading import Thread
-from typing import TypeAlias
 
 from sigmoid_lab.errors import PartlyFailedError
 from sigmoid_lab.executors import forkserver, here
 from sigmoid_lab.executors.queue import ATTEMPTS, OnRetry, Queue
+from sigmoid_lab.executors.shared_file import SharedFile
 from sigmoid_lab.plan import Stack
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
 
@@ -36,11 +34,9 @@ SECONDS_TO_END = 5.0
 """How long to wait to be told that a process that was killed has ended."""
 
 READY = "ready"
-"""A worker's first word."""
+"""A worker's word that it can take a stack, and the driver's that there is one; what it gave lies where it took it."""
 
 Message = Progress | StackResult | StackFailure
-Heard: TypeAlias = "SimpleQueue[tuple[_Worker, Message | Exception]]"
-"""What workers tell, and how hearing of one ended."""
 
 
 def run(
@@ -56,58 +52,54 @@ def run(
     fails in every attempt is reported as failed. Raises PartlyFailedError where no worker can be started.
     """
     queue, busy = Queue(stacks, on_retry), set[_Worker]()
-    heard: Heard = SimpleQueue()
     try:
         for _ in range(workers):
-            _employ(None, queue, busy, heard)
+            _employ(None, queue, busy)
         while busy:
-            for worker, message in _news(heard, busy, stall_seconds):
+            for worker, message in _news(busy, stall_seconds):
                 if isinstance(message, Progress):
                     on_progress(message)
                     continue
                 told = queue.settle(message)
+                busy.remove(worker)
+                _employ(worker, queue, busy)
                 if told is not None:
                     yield told
-                busy.remove(worker)
-                _employ(worker, queue, busy, heard)
     finally:
         for worker in busy:
             worker.end()
 
 
-def _news(heard: Heard, busy: Set[_Worker], stall_seconds: float) -> Iterator[tuple[_Worker, Message]]:
-    """Wait a moment; yield what a worker told, and the failures of those that died or were silent for too long.
+def _news(busy: Set[_Worker], stall_seconds: float) -> Iterator[tuple[_Worker, Message]]:
+    """Wait a moment; yield what workers tell, and the failures of those that died or were silent for too long.
 
     Only time that was waited counts: a driver that was stopped, or wrote to a slow disk, heard nobody.
     """
     at_most = min(stall_seconds / LOOKS_A_STALL, LONGEST_WAIT_SECONDS)
     began = time.monotonic()
-    told: list[tuple[_Worker, Message | Exception]] = []
-    with suppress(Empty):
-        told.append(heard.get(timeout=at_most))
+    telling = set(wait([worker.connection for worker in busy], at_most))
     waited = min(time.monotonic() - began, at_most)
     for worker in busy:
         worker.silent += waited
-    for worker, message in told:
-        if worker in busy:
-            worker.silent = 0.0
-            yield worker, worker.died(message) if isinstance(message, Exception) else message
+    for worker in [worker for worker in busy if worker.connection in telling]:
+        worker.silent = 0.0
+        yield worker, worker.heard()
     for worker in [worker for worker in busy if worker.silent >= stall_seconds]:
         worker.end()
         yield worker, here.failure(worker.stack, f"no progress for {stall_seconds:g} seconds")
 
 
-def _another(heard: Heard, busy: Set[_Worker]) -> _Worker | None:
+def _another(busy: Set[_Worker]) -> _Worker | None:
     """Start a worker, or none where that fails and others are at work."""
     try:
-        return _Worker.started(heard)
+        return _Worker.started()
     except PartlyFailedError:
         if busy:
             return None
         raise
 
 
-def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker], heard: Heard) -> None:
+def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker]) -> None:
     """Give the next stack to a worker, or to another where it is none or has ended; end it where no stack is left."""
     stack = queue.next()
     if stack is None:
@@ -115,7 +107,7 @@ def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker], heard: Hea
             worker.end()
         return
     if worker is None or worker.ended:
-        worker = _another(heard, busy)
+        worker = _another(busy)
     if worker is None:
         queue.put_back(stack)
         return
@@ -126,33 +118,24 @@ def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker], heard: Hea
 class _Worker:
     """A process, the stack that it has, and for how long it was silent.
 
-    A thread sends to it and hears it, so that one that stops in the middle of a message holds up nobody.
+    What goes through the connection is small: nobody waits for one that stops in the middle of it.
     """
 
     stack: Stack
 
-    def __init__(self, process: BaseProcess, connection: Connection, heard: Heard) -> None:
-        self.process, self.connection, self.heard = process, connection, heard
+    def __init__(self, process: BaseProcess, connection: Connection, shared: SharedFile) -> None:
+        self.process, self.connection, self.shared = process, connection, shared
         self.silent = 0.0
         self.ended = False
-        self.exit_code: int | None = None
-        self.stacks: SimpleQueue[Stack | None] = SimpleQueue()
-        self.thread = Thread(target=self._converse, daemon=True)
-        try:
-            self.thread.start()
-        except RuntimeError:
-            process.kill()
-            connection.close()
-            raise
 
     @classmethod
-    def started(cls, heard: Heard) -> _Worker:
+    def started(cls) -> _Worker:
         """Start a worker; raise PartlyFailedError where that fails a few times."""
         cause = ""
         for _ in range(ATTEMPTS):
             try:
-                return cls(*_fork(), heard)
-            except (EOFError, OSError, RuntimeError) as error:  # the last where no more threads can be started
+                return cls(*_fork())
+            except (EOFError, OSError) as error:
                 cause = str(error)
         raise PartlyFailedError(
             f"no worker process can be started ({cause}; {ATTEMPTS} attempts); a script that trains on several workers "
@@ -160,63 +143,60 @@ class _Worker:
         )
 
     def give(self, stack: Stack) -> None:
-        """Let the worker run a stack; that it died before shows when it is sent."""
+        """Let the worker run a stack; that it died before shows when it is heard."""
         self.stack, self.silent = stack, 0.0
-        self.stacks.put(stack)
+        self.shared.put(stack)
+        with suppress(OSError):
+            self.connection.send(READY)
 
-    def end(self) -> None:
-        """End the process, however it is, and close what is held of it, once its end is told."""
+    def heard(self) -> Message:
+        """Return what the worker tells, or that its stack failed because it died."""
+        try:
+            message = self.connection.recv()
+        except (EOFError, OSError):
+            return here.failure(self.stack, _death(self.end()))
+        return message if isinstance(message, Progress) else self.shared.take()
+
+    def end(self) -> int | None:
+        """End the process, however it is; return its exit code, once its end is told."""
         if self.ended:
-            return
+            return None
         self.ended = True
-        self.stacks.put(None)
         self.process.kill()
         self.process.join(SECONDS_TO_END)
-        self.exit_code = self.process.exitcode
-        self.thread.join(SECONDS_TO_END)
-        if self.thread.is_alive() and self.process.pid is not None:  # it lives: a server that died told of its end
+        exit_code = self.process.exitcode
+        if not self._hung_up() and self.process.pid is not None:  # it lives: a server that died told of its end
             os.kill(self.process.pid, signal.SIGKILL)
-            self.thread.join(SECONDS_TO_END)
-        if self.exit_code is not None:
+        self.connection.close()
+        self.shared.close()
+        if exit_code is not None:
             self.process.close()
+        return exit_code
 
-    def died(self, how: Exception) -> StackFailure:
-        """Return that the stack failed because the process died; raise what else kept it from being heard."""
-        if not isinstance(how, EOFError | OSError):
-            raise how
-        self.end()
-        return here.failure(self.stack, _death(self.exit_code))
-
-    def _converse(self) -> None:
-        """Send every stack that is given, and put all that is heard of it before the driver."""
-        try:
-            for stack in iter(self.stacks.get, None):
-                self.connection.send(stack)
-                while isinstance(message := self.connection.recv(), Progress):
-                    self.heard.put((self, message))
-                self.heard.put((self, message))
-        except Exception as error:
-            self.heard.put((self, error))
-        finally:
-            self.connection.close()
+    def _hung_up(self) -> bool:
+        """Return whether the process's end of the connection is closed, or is so soon."""
+        with suppress(EOFError, OSError):
+            while self.connection.poll(SECONDS_TO_END):
+                self.connection.recv()
+            return False
+        return True
 
 
-def _fork() -> tuple[BaseProcess, Connection]:
+def _fork() -> tuple[BaseProcess, Connection, SharedFile]:
     """Start a process that runs stacks; return it once it is ready; raise EOFError or OSError where it never is."""
     context = forkserver.started()
-    connection, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs,), daemon=True)
-    try:
-        process.start()
-        theirs.close()
+    with ExitStack() as on_failure:
+        connection, theirs = context.Pipe()
+        on_failure.callback(connection.close)
+        with theirs:
+            shared = SharedFile()
+            on_failure.callback(shared.close)
+            process = context.Process(target=_work, args=(theirs, shared), daemon=True)
+            process.start()
+        on_failure.callback(process.kill)
         _hear_that_it_is_ready(connection)
-    except BaseException:
-        connection.close()
-        theirs.close()
-        if process.pid is not None:
-            process.kill()
-        raise
-    return process, connection
+        on_failure.pop_all()
+    return process, connection, shared
 
 
 def _hear_that_it_is_ready(connection: Connection) -> None:
@@ -237,7 +217,7 @@ def _death(exit_code: int | None) -> str:
     return f"its worker process died ({signal.Signals(-exit_code).name if exit_code < 0 else f'exit code {exit_code}'})"
 
 
-def _work(connection: Connection) -> None:
+def _work(connection: Connection, shared: SharedFile) -> None:
     """Run, in a worker, every stack that comes."""
     told = 0.0
 
@@ -249,8 +229,9 @@ def _work(connection: Connection) -> None:
 
     try:
         connection.send(READY)
-        while True:
-            for result in here.run([connection.recv()], tell):
-                connection.send(result)
+        while connection.recv():
+            for result in here.run([shared.take()], tell):
+                shared.put(result)
+                connection.send(READY)
     except (EOFError, OSError):
         return  # the driver is gone

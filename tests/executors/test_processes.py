@@ -8,9 +8,9 @@ import sys
 import time
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 import pytest
+from support.processes import commands, parent
 from support.runs import overrides
 from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
@@ -150,23 +150,35 @@ def test_a_worker_that_is_killed_before_it_says_a_word_is_replaced(monkeypatch: 
     assert len(killed) == 2
 
 
-def test_a_worker_that_stops_in_the_middle_of_a_result_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_stops_while_it_hands_over_what_it_found_is_replaced() -> None:
     plan = plan_for(network={"depth": 2, "width": 512}, compare={"training.steps": [3, 4]})
     stopped: list[int] = []
-    recv = Connection.recv
 
-    def recv_and_stop(connection: Connection) -> Any:
-        message = recv(connection)
-        if isinstance(message, Progress) and message.step == message.steps and not stopped:
-            time.sleep(2.0)  # so that the worker fills the pipe, and waits for it to be emptied
+    def stop(progress: Progress) -> None:
+        if progress.step == progress.steps and not stopped:
             stopped.extend(child.pid for child in multiprocessing.active_children() if child.pid)
             os.kill(stopped[0], signal.SIGSTOP)
-        return message
 
-    monkeypatch.setattr(Connection, "recv", recv_and_stop)
-    found = by_stack(list(processes.run(plan.stacks(), lambda _: None, 1, stall_seconds=3.0)))
+    found = by_stack(list(processes.run(plan.stacks(), stop, 1, stall_seconds=3.0)))
     assert stopped
     assert sorted(found) == [0, 1]
+
+
+def test_a_worker_whose_fork_server_died_is_ended_too() -> None:
+    killed: list[int] = []
+
+    def kill(progress: Progress) -> None:
+        if progress.stack == 0 and not killed:
+            (worker,) = (child.pid for child in multiprocessing.active_children() if child.pid)
+            killed.extend([parent(worker), worker])
+            os.kill(killed[0], signal.SIGKILL)
+            while multiprocessing.active_children():  # until the worker's end is told, though it lives
+                time.sleep(0.1)
+            os.kill(worker, signal.SIGSTOP)
+
+    found = by_stack(list(processes.run(plan_for(**LONG).stacks(), kill, 1, stall_seconds=3.0)))
+    assert sorted(found) == [0, 1, 2]
+    assert [command for pid, command in commands().items() if pid in killed and command] == []  # a dead one has none
 
 
 def test_there_are_as_many_workers_as_can_be_started(config: Path) -> None:

@@ -17,12 +17,17 @@ def commands() -> dict[int, str]:
     return found
 
 
+def parent(pid: int) -> int:
+    """Return which process started another."""
+    return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+
+
 def descendants(ancestor: int) -> dict[int, str]:
     """Return the command lines of a process's children and theirs, by id."""
     parents = {}
     for pid in commands():
         with suppress(OSError):
-            parents[pid] = int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
+            parents[pid] = parent(pid)
     found, newest = set[int](), {ancestor}
     while newest:
         newest = {pid for pid, parent in parents.items() if parent in newest}
