@@ -7,7 +7,7 @@ import typer
 from sigmoid_lab.cli.complete import words
 from sigmoid_lab.cli.group import INTERRUPTED
 from sigmoid_lab.cli.options import Csv, Json, Quiet, one_of
-from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.cli.output import emit, refuse_two_forms, say
 from sigmoid_lab.vocabulary import CLAIMS
 
 ClaimId = Annotated[
@@ -33,5 +33,5 @@ def claims(claim: ClaimId = None, json: Json = False, csv: Csv = False, quiet: Q
         raise KeyboardInterrupt
     emit(answer, lambda: view.show(answer), json, csv)
     if answer.interrupted:
-        typer.echo("interrupted; the answer holds what was measured until then", err=True)
+        say("interrupted; the answer holds what was measured until then")
         raise typer.Exit(INTERRUPTED)

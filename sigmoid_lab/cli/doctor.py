@@ -7,7 +7,7 @@ import typer
 from sigmoid_lab.cli.complete import words
 from sigmoid_lab.cli.group import FOUND_AN_ERROR
 from sigmoid_lab.cli.options import Csv, Json, Quiet
-from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.cli.output import emit, refuse_two_forms, say
 from sigmoid_lab.vocabulary import LOSSES, TORCH_LOSSES
 
 Model = Annotated[
@@ -55,7 +55,7 @@ def doctor(
 
     def announce(message: str) -> None:
         if not quiet:
-            typer.echo(message, err=True)
+            say(message)
 
     answer = question.doctor(
         model,

@@ -25,18 +25,20 @@ class LabGroup(TyperGroup):
         return super().parse_args(ctx, args or ["--help"])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; SIGTERM ends it as Ctrl-C does."""
-        signals = _Signals()
+        """Run the command, which finds the interrupts that come as its context's object."""
+        ctx.obj = interrupts = Interrupts()
         try:
             return super().invoke(ctx)
         except LabError as error:
             for problem in error.problems:
                 say(problem)
+            if interrupts.came:
+                raise _interrupted() from None
             raise typer.Exit(PARTLY_FAILED if isinstance(error, PartlyFailedError) else WRONG_USAGE) from None
         except KeyboardInterrupt:
             raise _interrupted() from None
         except Exception as error:
-            if signals.came and not isinstance(error, typer.Exit | typer.Abort):
+            if interrupts.came and not isinstance(error, typer.Exit | typer.Abort):
                 raise _interrupted() from None  # a library that swallowed the interrupt is left half loaded
             if isinstance(error, OSError) and error.filename is not None:
                 from sigmoid_lab.wording.labels import shorten
@@ -46,17 +48,21 @@ class LabGroup(TyperGroup):
             raise
 
 
-class _Signals:
-    """Raises KeyboardInterrupt on SIGINT and SIGTERM, and remembers whether one came."""
+class Interrupts:
+    """Raises KeyboardInterrupt on SIGINT, where that is not ignored, and on SIGTERM; remembers whether one came."""
 
     def __init__(self) -> None:
-        self.came = False
+        self.came = self.once = False
         signal.signal(signal.SIGTERM, self)
         if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
             signal.signal(signal.SIGINT, self)
 
     def __call__(self, *_: object) -> None:
+        """Interrupt what runs; ``once``, however often Ctrl-C is pressed."""
         self.came = True
+        if self.once:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
         raise KeyboardInterrupt
 
 

@@ -11,6 +11,7 @@ from sigmoid_lab.cli import complete
 from sigmoid_lab.cli.group import LabGroup
 from sigmoid_lab.cli.options import Csv, GroupBy, Json, Quiet, RunNames, Runs, Where, one_of
 from sigmoid_lab.cli.output import emit, refuse_two_forms, say
+from sigmoid_lab.errors import LabError
 from sigmoid_lab.vocabulary import RANKED
 
 app = typer.Typer(cls=LabGroup, help="What was run: list, show, compare, export, delete.")
@@ -128,5 +129,8 @@ def delete(
 
 
 def _confirmed(path: Path) -> bool:
-    typer.echo(f"delete {path} for good? [y/N] ", err=True, nl=False)
+    try:
+        typer.echo(f"delete {path} for good? [y/N] ", err=True, nl=False)
+    except OSError as error:
+        raise LabError(f"stderr: nobody can be asked ({error.strerror}); --yes deletes without asking") from None
     return sys.stdin is not None and sys.stdin.readline().strip().lower() in {"y", "yes"}

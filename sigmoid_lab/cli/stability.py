@@ -6,7 +6,7 @@ import typer
 
 from sigmoid_lab.cli.group import INTERRUPTED
 from sigmoid_lab.cli.options import Csv, Dtypes, Json, Plot, Quiet, Sigmoids
-from sigmoid_lab.cli.output import emit, refuse_two_forms
+from sigmoid_lab.cli.output import emit, refuse_two_forms, say
 
 At = Annotated[
     str | None,
@@ -55,5 +55,5 @@ def stability(
         figure.write(drawn(answer), plot)
     emit(answer, lambda: view.show(answer), json, csv)
     if answer.interrupted:
-        typer.echo("interrupted; the answer holds what was tried until then", err=True)
+        say("interrupted; the answer holds what was tried until then")
         raise typer.Exit(INTERRUPTED)

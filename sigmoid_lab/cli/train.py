@@ -11,7 +11,7 @@ import typer
 
 from sigmoid_lab.cli import complete
 from sigmoid_lab.cli.complete import words
-from sigmoid_lab.cli.group import PARTLY_FAILED
+from sigmoid_lab.cli.group import PARTLY_FAILED, Interrupts
 from sigmoid_lab.cli.options import Csv, Json, Quiet, Runs, Set
 from sigmoid_lab.cli.output import emit, refuse_two_forms, say
 from sigmoid_lab.errors import LabError
@@ -68,6 +68,7 @@ DryRun = Annotated[
 
 
 def train(
+    context: typer.Context,
     config: MaybeConfig = None,
     overrides: Set = None,
     seeds: Seeds = None,
@@ -111,7 +112,7 @@ def train(
 
     with connected(ray):
         training = begin(experiment, settings, runs, resume, ray is not None)
-        with _saying_what_is_kept(training):
+        with _saying_what_is_kept(training, context.obj):
             answer = _finished(training, workers, stall, quiet)
             emit(answer, lambda: view.show(answer), json, csv)
     if answer.failed:
@@ -119,21 +120,13 @@ def train(
 
 
 @contextmanager
-def _saying_what_is_kept(training: "Training") -> Iterator[None]:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt_once)
+def _saying_what_is_kept(training: "Training", interrupts: Interrupts) -> Iterator[None]:
+    interrupts.once = True  # what saves the rest takes its moment
     try:
         yield
     except KeyboardInterrupt:
         say(training.give_up())
         raise
-
-
-def _interrupt_once(*_: object) -> None:
-    """End the training; what saves the rest then takes its moment, however often Ctrl-C is pressed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    raise KeyboardInterrupt
 
 
 def _finished(training: "Training", workers: int | None, stall: float, quiet: bool) -> "TrainAnswer":

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 from support.faults import workers_of
+from support.processes import descendants
 from support.runs import wait_for_a_finished_stack
 from typer.testing import CliRunner
 
+from sigmoid_lab import train
 from sigmoid_lab.cli import app
+from sigmoid_lab.errors import LabError
 from sigmoid_lab.questions.runs import list_runs, show
 
 
@@ -169,6 +172,35 @@ def test_a_training_goes_on_where_stderr_takes_no_more(config: Path) -> None:
     assert json.loads(process.stdout)["networks"] == 6
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+def test_nothing_is_deleted_where_nobody_can_be_asked(config: Path) -> None:
+    train(config, runs=config.parent / "runs")
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "sigmoid_lab", "runs", "delete", "latest"],
+            cwd=config.parent,
+            input=b"y\n",
+            stderr=full,
+            check=False,
+        )
+    assert process.returncode == 2
+    assert len(list_runs(config.parent / "runs").rows) == 1
+
+
+def test_a_training_in_a_scripts_background_leaves_ctrl_c_to_the_foreground(config: Path) -> None:
+    settings = "--set training.steps=20000 --set measure.every=20000 --workers 1 --quiet"
+    command = f"{sys.executable} -m sigmoid_lab train {config.name} {settings} & wait $!"  # bash has it ignore Ctrl-C
+    process = subprocess.Popen(["bash", "-c", command], cwd=config.parent, start_new_session=True)
+    while not list(config.parent.glob("runs/2*/results.sqlite")):
+        time.sleep(0.05)
+    time.sleep(0.5)
+    (training,) = (pid for pid, line in descendants(process.pid).items() if "sigmoid_lab" in line)
+    os.kill(training, signal.SIGINT)
+    assert process.wait(timeout=120) == 0
+    (row,) = list_runs(config.parent / "runs").rows
+    assert row.status == "complete"
+
+
 @pytest.mark.parametrize("edited", ["seed: 4", "seed: ["])
 def test_an_experiment_that_is_edited_while_it_is_trained_changes_nothing(edited: str, config: Path) -> None:
     process = start(config, "--set", "training.steps=20000", "--set", "measure.every=20000", "--workers", "1")
@@ -191,6 +223,17 @@ def test_what_breaks_because_an_interrupt_was_swallowed_is_an_interruption(monke
     monkeypatch.setattr("sigmoid_lab.questions.table.table", swallow)
     found = CliRunner().invoke(app, ["table"])
     assert (found.exit_code, found.stderr) == (130, "interrupted\n")
+
+
+def test_an_interrupt_that_becomes_a_refusal_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+    def swallow(*_: object) -> None:
+        with suppress(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGTERM)
+        raise LabError("numpy: cannot be loaded")
+
+    monkeypatch.setattr("sigmoid_lab.questions.table.table", swallow)
+    found = CliRunner().invoke(app, ["table"])
+    assert (found.exit_code, found.stderr) == (130, "numpy: cannot be loaded\ninterrupted\n")
 
 
 @pytest.mark.parametrize(
