@@ -124,13 +124,18 @@ def pool(trials: int) -> float:
     return time.perf_counter() - started - trials * WORK_SECONDS
 
 
-def optuna(trials: int, storage: str | None) -> float:
-    """Return the seconds of trials in an Optuna study beyond their work."""
+def optuna(trials: int, storage: str | None = None, *, at_random: bool = False) -> float:
+    """Return the seconds of trials in an Optuna study of one setting beyond their work."""
     import optuna
 
+    def trial(chosen: optuna.Trial) -> float:
+        chosen.suggest_float("learning_rate", 1e-4, 1e-1)
+        return work()
+
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    sampler = optuna.samplers.RandomSampler() if at_random else None
     started = time.perf_counter()
-    optuna.create_study(storage=storage, sampler=optuna.samplers.RandomSampler()).optimize(work, n_trials=trials)
+    optuna.create_study(storage=storage, sampler=sampler).optimize(trial, n_trials=trials)
     return time.perf_counter() - started - trials * WORK_SECONDS
 
 
@@ -154,8 +159,12 @@ def contenders(trials: int, folder: str) -> Iterator[tuple[str, Callable[[], flo
     yield "so many settings, a stack each, on disk", lambda: lab(folder, **rates)
     yield "process pool, one process", lambda: pool(trials)
     if find_spec("optuna"):
-        yield "Optuna, in memory", lambda: optuna(trials, None)
-        yield "Optuna, SQLite", lambda: optuna(trials, f"sqlite:///{folder}/{secrets.token_hex(4)}.db")
+        yield "Optuna, in memory, its usual sampler", lambda: optuna(trials)
+        yield "Optuna, in memory, at random", lambda: optuna(trials, at_random=True)
+        yield (
+            "Optuna, SQLite, at random",
+            lambda: optuna(trials, f"sqlite:///{folder}/{secrets.token_hex(4)}.db", at_random=True),
+        )
 
 
 def main() -> None:
