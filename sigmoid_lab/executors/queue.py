@@ -40,16 +40,23 @@ class Queue:
         del self.in_work[stack.index]
         self.again.append(stack)
 
+    def hand_out_again(self, stack: Stack, cause: str) -> None:
+        """Tell that a stack has another turn; whether it was begun is not known, so no attempt is counted."""
+        self.put_back(stack)
+        self._tell(stack, cause)
+
     def settle(self, result: StackResult | StackFailure) -> StackResult | StackFailure | None:
         """Return what is to be reported of a stack, or None where it gets another attempt."""
         stack = self.in_work.pop(result.stack)
         if isinstance(result, StackResult):
             return result
         self.failures[stack.index] += 1
-        failures = self.failures[stack.index]
-        if failures < ATTEMPTS:
+        if self.failures[stack.index] < ATTEMPTS:
             self.again.append(stack)
-            retry = StackRetry(stack.index, stack.group.index, len(stack.seeds), result.cause, failures + 1, ATTEMPTS)
-            self.on_retry(retry)
+            self._tell(stack, result.cause)
             return None
         return replace(result, cause=f"{result.cause} ({ATTEMPTS} attempts)")
+
+    def _tell(self, stack: Stack, cause: str) -> None:
+        attempt = self.failures[stack.index] + 1
+        self.on_retry(StackRetry(stack.index, stack.group.index, len(stack.seeds), cause, attempt, ATTEMPTS))

@@ -185,6 +185,8 @@ def run(
                 told = queue.settle(result)
                 if told is not None:
                     yield told
+            for stack in flights.unheard():
+                queue.hand_out_again(stack, f"nothing was heard of it for {stall_seconds:g} seconds")
     except RayError as error:
         raise PartlyFailedError(f"--ray: the cluster was lost ({_telling_line(error)})") from None
 
@@ -281,12 +283,18 @@ class _Flights:
             self.ray.kill(self.board, no_restart=False)
             return []
 
+    def unheard(self) -> list[Stack]:
+        """Return the stacks that told nothing yet, called back, where nothing at all was heard for so long.
+
+        They may wait for others' tasks to end. Raises PartlyFailedError where they would wait in vain.
+        """
+        if self.news >= self.waited - self.stall_seconds:
+            return []
+        self._refuse_to_wait_in_vain()
+        return [self._called_back(reference) for reference in [*self.stacks] if reference not in self.heard]
+
     def _stalled(self) -> list[Any]:
-        long_ago = self.waited - self.stall_seconds
-        if self.news < long_ago:
-            self._refuse_to_wait_in_vain()
-            self._hand_out_again()
-        return [reference for reference, heard in self.heard.items() if heard < long_ago]
+        return [reference for reference, heard in self.heard.items() if heard < self.waited - self.stall_seconds]
 
     def _refuse_to_wait_in_vain(self) -> None:
         self.news = self.waited
@@ -295,15 +303,12 @@ class _Flights:
         except LabError as error:
             raise PartlyFailedError(str(error)) from None
 
-    def _hand_out_again(self) -> None:
-        """Hand out anew what told nothing yet; it may wait for others' tasks to end, so no attempt is counted."""
-        for reference in [reference for reference in self.stacks if reference not in self.heard]:
-            self.ray.cancel(reference, force=True)
-            self.start(self._forget(reference))
-
     def _given_up(self, reference: Any) -> StackFailure:
+        return here.failure(self._called_back(reference), f"no progress for {self.stall_seconds:g} seconds")
+
+    def _called_back(self, reference: Any) -> Stack:
         self.ray.cancel(reference, force=True)
-        return here.failure(self._forget(reference), f"no progress for {self.stall_seconds:g} seconds")
+        return self._forget(reference)
 
     def _forget(self, reference: Any) -> Stack:
         self.heard.pop(reference, None)

@@ -27,7 +27,7 @@ from sigmoid_lab.errors import LabError
 from sigmoid_lab.executors import here, ray_cluster
 from sigmoid_lab.plan import Stack
 from sigmoid_lab.questions.runs import list_runs
-from sigmoid_lab.results.measured import Progress, StackFailure, StackResult
+from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, StackRetry
 
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'sigmoid-lab[ray]'")
 
@@ -103,6 +103,7 @@ def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -
 
 def test_what_tells_nothing_at_all_is_handed_out_again(cluster: Nodes) -> None:
     plan, stopped = plan_for(compare={"loss": ["mse", "max-form"]}), set[int]()
+    told: list[StackRetry] = []
 
     def stacks() -> Iterator[Stack]:
         stopped.update(cluster.idle_workers())
@@ -111,9 +112,10 @@ def test_what_tells_nothing_at_all_is_handed_out_again(cluster: Nodes) -> None:
         yield from plan.stacks()
 
     list(ray_cluster.run(plan, plan.stacks(), lambda _: None))  # its workers stay, and wait for the next tasks
-    found = by_stack(list(ray_cluster.run(plan, stacks(), lambda _: None, stall_seconds=3.0)))
+    found = by_stack(list(ray_cluster.run(plan, stacks(), lambda _: None, 3.0, told.append)))
     assert stopped
     assert sorted(found) == [0, 1]
+    assert {(retry.cause, retry.attempt) for retry in told} == {("nothing was heard of it for 3 seconds", 1)}
 
 
 def test_a_board_that_is_killed_loses_nothing(cluster: Nodes) -> None:
