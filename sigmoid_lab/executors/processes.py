@@ -28,13 +28,17 @@ LOOKS_A_STALL = 20
 
 LONGEST_WAIT_SECONDS = 60.0
 SECONDS_TO_START = 60.0
-"""How long a worker may take to say that it is there."""
+"""How long a worker that was forked may take to say that it is there."""
 
 SECONDS_TO_END = 5.0
 """How long to wait to be told that a process that was killed has ended."""
 
+WRITTEN = "written"
+"""What either side says of the file that both have open: the driver wrote a stack there, the worker what it gave."""
 READY = "ready"
-"""A worker's word that it can take a stack, and the driver's that there is one; what it gave lies where it took it."""
+"""A worker's first word."""
+OF_A_LOST_SERVER = 255
+"""The exit code of a worker, as Python tells it, whose fork server died."""
 
 Message = Progress | StackResult | StackFailure
 
@@ -53,18 +57,18 @@ def run(
     """
     queue, busy = Queue(stacks, on_retry), set[_Worker]()
     try:
-        for _ in range(workers):
-            _employ(None, queue, busy)
+        while len(busy) < workers and _employ(None, queue, busy):
+            pass
         while busy:
             for worker, message in _news(busy, stall_seconds):
                 if isinstance(message, Progress):
                     on_progress(message)
                     continue
                 told = queue.settle(message)
-                busy.remove(worker)
-                _employ(worker, queue, busy)
                 if told is not None:
                     yield told
+                busy.remove(worker)
+                _employ(worker, queue, busy)
     finally:
         for worker in busy:
             worker.end()
@@ -99,20 +103,24 @@ def _another(busy: Set[_Worker]) -> _Worker | None:
         raise
 
 
-def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker]) -> None:
-    """Give the next stack to a worker, or to another where it is none or has ended; end it where no stack is left."""
+def _employ(worker: _Worker | None, queue: Queue, busy: set[_Worker]) -> bool:
+    """Give the next stack to a worker, or to another where it is none or has ended; return whether one has it.
+
+    A worker for which no stack is left is ended.
+    """
     stack = queue.next()
     if stack is None:
         if worker is not None:
             worker.end()
-        return
+        return False
     if worker is None or worker.ended:
         worker = _another(busy)
     if worker is None:
         queue.put_back(stack)
-        return
+        return False
     busy.add(worker)
     worker.give(stack)
+    return True
 
 
 class _Worker:
@@ -145,9 +153,9 @@ class _Worker:
     def give(self, stack: Stack) -> None:
         """Let the worker run a stack; that it died before shows when it is heard."""
         self.stack, self.silent = stack, 0.0
-        self.shared.put(stack)
+        _put(stack, self.shared, stack)
         with suppress(OSError):
-            self.connection.send(READY)
+            self.connection.send(WRITTEN)
 
     def heard(self) -> Message:
         """Return what the worker tells, or that its stack failed because it died."""
@@ -161,12 +169,12 @@ class _Worker:
         """End the process, however it is; return its exit code, once its end is told."""
         if self.ended:
             return None
-        self.ended = True
         self.process.kill()
         self.process.join(SECONDS_TO_END)
         exit_code = self.process.exitcode
         if not self._hung_up() and self.process.pid is not None:  # it lives: a server that died told of its end
             os.kill(self.process.pid, signal.SIGKILL)
+        self.ended = True
         self.connection.close()
         self.shared.close()
         if exit_code is not None:
@@ -209,12 +217,22 @@ def _hear_that_it_is_ready(connection: Connection) -> None:
 
 
 def _death(exit_code: int | None) -> str:
-    """Say what ended a worker; a negative exit code is a signal's number, and null that its end was not told."""
-    if exit_code is None:
+    """Say what ended a worker; a negative exit code is a signal's number, and null that its end is not told yet."""
+    if exit_code is None or exit_code == OF_A_LOST_SERVER:
         return "its worker process was lost"
     if exit_code == -signal.SIGKILL:
         return "its worker process was killed (SIGKILL, which the system also sends where memory runs out)"
-    return f"its worker process died ({signal.Signals(-exit_code).name if exit_code < 0 else f'exit code {exit_code}'})"
+    names = {-number: number.name for number in signal.Signals}
+    unnamed = f"signal {-exit_code}" if exit_code < 0 else f"exit code {exit_code}"
+    return f"its worker process died ({names.get(exit_code, unnamed)})"
+
+
+def _put(value: Stack | StackResult | StackFailure, shared: SharedFile, stack: Stack) -> None:
+    """Put a value, or, where there is no room for it, that its stack failed."""
+    try:
+        shared.put(value)
+    except (OSError, MemoryError) as error:
+        shared.put(here.failure(stack, f"could not be handed from process to process ({error or 'out of memory'})"))
 
 
 def _work(connection: Connection, shared: SharedFile) -> None:
@@ -227,11 +245,11 @@ def _work(connection: Connection, shared: SharedFile) -> None:
             told = time.monotonic()
             connection.send(progress)
 
-    try:
+    with suppress(EOFError, ConnectionError):  # the driver is gone
         connection.send(READY)
-        while connection.recv():
-            for result in here.run([shared.take()], tell):
-                shared.put(result)
-                connection.send(READY)
-    except (EOFError, OSError):
-        return  # the driver is gone
+        while True:
+            connection.recv()
+            if isinstance(given := shared.take(), Stack):
+                for result in here.run([given], tell):
+                    _put(result, shared, given)
+            connection.send(WRITTEN)

@@ -13,6 +13,9 @@ from multiprocessing import reduction
 from tempfile import TemporaryFile
 from typing import Any
 
+KEPT_BYTES = 2**24
+"""What a file holds on to, so that the next value need not ask the system for it."""
+
 
 class SharedFile:
     """Holds one value at a time; a process that is started with it as an argument has it open, too."""
@@ -28,6 +31,9 @@ class SharedFile:
         with open(self.descriptor, "wb", closefd=False) as file:
             file.seek(0)  # the place is shared, too
             pickle.dump(value, file, protocol=pickle.HIGHEST_PROTOCOL)
+            size = max(file.tell(), KEPT_BYTES)
+        if os.fstat(self.descriptor).st_size > size:
+            os.ftruncate(self.descriptor, size)
 
     def take(self) -> Any:
         """Return the value that was put last."""

@@ -2,21 +2,30 @@
 
 import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from support.processes import commands, parent
 from support.runs import overrides
 from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
 from sigmoid_lab.executors import here, processes
+from sigmoid_lab.executors.queue import ATTEMPTS
 from sigmoid_lab.executors.run import usual_workers
+from sigmoid_lab.plan import Stack, Table
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, StackRetry
+
+FOR_SECONDS = LONG | {"compare": {"training.steps": [8_000, 3, 4]}}
+ENDLESS = LONG | {"compare": {"training.steps": [10_000_000, 3, 4]}}
 
 
 def test_results_are_bit_for_bit_those_of_this_process() -> None:
@@ -49,7 +58,7 @@ class Signals:
 
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost() -> None:
-    plan = plan_for(**LONG)
+    plan = plan_for(**FOR_SECONDS)
     kill, retries = Signals(signal.SIGKILL, 2), list[StackRetry]()
     found = by_stack(list(processes.run(plan.stacks(), kill, 1, on_retry=retries.append)))
     assert len(kill.hit) == 2
@@ -61,7 +70,7 @@ def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost() -> None:
 
 def test_a_stack_whose_workers_are_always_killed_is_reported_and_costs_itself_alone() -> None:
     kill = Signals(signal.SIGKILL, 100)
-    results = list(processes.run(plan_for(**LONG).stacks(), kill, 1))
+    results = list(processes.run(plan_for(**ENDLESS).stacks(), kill, 1))
     (failure,) = (result for result in results if isinstance(result, StackFailure))
     assert (failure.stack, failure.seeds) == (0, (0, 1))
     assert (
@@ -80,7 +89,7 @@ def test_workers_that_were_replaced_leave_no_file_open() -> None:
             open_files.append(len([*Path("/proc/self/fd").iterdir()]))
             super().__call__(progress)
 
-    list(processes.run(plan_for(**LONG).stacks(), Counting(signal.SIGKILL, 100), 1))
+    list(processes.run(plan_for(**ENDLESS).stacks(), Counting(signal.SIGKILL, 100), 1))
     assert len(set(open_files[1:])) == 1
 
 
@@ -99,13 +108,13 @@ def test_a_worker_is_not_blamed_for_a_driver_that_does_not_listen() -> None:
 
 def test_a_worker_that_makes_no_progress_is_replaced() -> None:
     stop = Signals(signal.SIGSTOP, 1)
-    found = by_stack(list(processes.run(plan_for(**LONG).stacks(), stop, 1, stall_seconds=6.0)))
+    found = by_stack(list(processes.run(plan_for(**FOR_SECONDS).stacks(), stop, 1, stall_seconds=6.0)))
     assert len(stop.hit) == 1
     assert sorted(found) == [0, 1, 2]
 
 
 def test_a_stack_that_never_makes_progress_is_reported() -> None:
-    results = list(processes.run(plan_for(**LONG).stacks(), Signals(signal.SIGSTOP, 100), 1, stall_seconds=3.0))
+    results = list(processes.run(plan_for(**ENDLESS).stacks(), Signals(signal.SIGSTOP, 100), 1, stall_seconds=3.0))
     (failure,) = (result for result in results if isinstance(result, StackFailure))
     assert failure.cause == "no progress for 3 seconds (3 attempts)"
 
@@ -132,18 +141,72 @@ def test_a_script_that_does_not_guard_its_start_is_told_so_and_leaves_no_run(con
     assert list((config.parent / "runs").iterdir()) == []
 
 
+def test_places_that_no_worker_can_be_started_for_are_given_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = plan_for(compare={"training.steps": list(range(1, 11))})
+    fork, tried = processes._fork, list[int]()
+
+    def first_two() -> Any:
+        tried.append(len(tried))
+        if len(tried) > 2:
+            raise OSError("no more processes")
+        return fork()
+
+    monkeypatch.setattr(processes, "_fork", first_two)
+    assert len(by_stack(list(processes.run(plan.stacks(), lambda _: None, 10)))) == 10
+    assert len(tried) == 2 + ATTEMPTS
+
+
+def test_what_was_heard_is_told_before_anything_else_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    give = processes._Worker.give
+
+    def interrupted(worker: Any, stack: Stack) -> None:
+        given.append(stack.index)
+        if len(given) == 2:
+            raise KeyboardInterrupt
+        give(worker, stack)
+
+    monkeypatch.setattr(processes._Worker, "give", interrupted)
+    told = processes.run(plan_for(compare={"training.steps": [3, 4]}).stacks(), lambda _: None, 1)
+    assert next(told).stack == 0
+    with pytest.raises(KeyboardInterrupt):
+        next(told)
+    assert multiprocessing.active_children() == []
+
+
+def test_a_stack_that_finds_no_room_on_its_way_costs_itself_alone() -> None:
+    (stack,) = plan_for().stacks()
+    large = replace(broken(7), table=Table(np.zeros((10_000, 10)), np.zeros((10_000, 1))))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        results = list(processes.run([large, stack], lambda _: None, 1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    (failure,) = (result for result in results if isinstance(result, StackFailure))
+    assert "could not be handed from process to process ([Errno 27] File too large)" in failure.cause
+    assert sorted(by_stack(results)) == [0]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "told"),
+    [(-11, "died (SIGSEGV)"), (-40, "died (signal 40)"), (1, "died (exit code 1)"), (255, "was lost")],
+)
+def test_how_a_worker_ended_is_told(exit_code: int | None, told: str) -> None:
+    assert processes._death(exit_code) == f"its worker process {told}"
+
+
 def test_a_worker_that_is_killed_before_it_says_a_word_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[int] = []
     hear = processes._hear_that_it_is_ready
 
     def kill_and_hear(connection: Connection) -> None:
-        hear(connection)
         if len(killed) < 2:
             killed.extend(
                 pid for child in multiprocessing.active_children() if (pid := child.pid) and pid not in killed
             )
             os.kill(killed[-1], signal.SIGKILL)
-            connection.recv()
+        hear(connection)
 
     monkeypatch.setattr(processes, "_hear_that_it_is_ready", kill_and_hear)
     assert sorted(by_stack(list(processes.run(plan_for().stacks(), lambda _: None, 1)))) == [0]
@@ -176,7 +239,7 @@ def test_a_worker_whose_fork_server_died_is_ended_too() -> None:
                 time.sleep(0.1)
             os.kill(worker, signal.SIGSTOP)
 
-    found = by_stack(list(processes.run(plan_for(**LONG).stacks(), kill, 1, stall_seconds=3.0)))
+    found = by_stack(list(processes.run(plan_for(**FOR_SECONDS).stacks(), kill, 1, stall_seconds=3.0)))
     assert sorted(found) == [0, 1, 2]
     assert [command for pid, command in commands().items() if pid in killed and command] == []  # a dead one has none
 
