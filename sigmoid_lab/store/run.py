@@ -98,20 +98,29 @@ class Run:
             self.lock.close()
 
     def save(self, results: Sequence[StackResult | StackFailure]) -> None:
-        """Keep what stacks gave: weights first, then all numbers at once, which make the stacks count as finished."""
-        finished = [result for result in results if isinstance(result, StackResult)]
+        """Keep what stacks gave, together; raise PartlyFailedError for the first of those that cannot be kept alone."""
         try:
-            for result in finished:
-                weights.write(self._weights(result.stack), result.weights, result.seeds)
-            with self.database.connection:
-                for result in finished:
-                    self.database.add(result, self._first_network(result))
-                for failure in results:
-                    if isinstance(failure, StackFailure):
-                        self.database.add_failure(failure)
+            self._save(results)
         except (OSError, SafetensorError, sqlite3.Error) as error:
-            stacks = ", ".join(str(result.stack) for result in results)
-            raise PartlyFailedError(f"{self.path}: stack {stacks} could not be written ({error})") from None
+            if len(results) == 1:
+                raise PartlyFailedError(
+                    f"{self.path}: stack {results[0].stack} could not be written ({error})"
+                ) from None
+            for result in results:
+                self.save([result])
+
+    def _save(self, results: Sequence[StackResult | StackFailure]) -> None:
+        """Write weights first, then all numbers at once, which make the stacks count as finished."""
+        finished = [result for result in results if isinstance(result, StackResult)]
+        for result in finished:
+            weights.write(self._weights(result.stack), result.weights, result.seeds)
+        weights.settle(self.path / NETWORKS)
+        with self.database.connection:
+            for result in finished:
+                self.database.add(result, self._first_network(result))
+            for failure in results:
+                if isinstance(failure, StackFailure):
+                    self.database.add_failure(failure)
 
     def _first_network(self, result: StackResult) -> int:
         return result.group * self.experiment.seeds + result.seeds[0] - self.experiment.seed

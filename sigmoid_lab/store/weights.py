@@ -28,6 +28,15 @@ def write(path: Path, weights: Mapping[str, np.ndarray], seeds: Sequence[int]) -
     aside.replace(path)
 
 
+def settle(folder: Path) -> None:
+    """Bring the names of what was written in a folder to disk; a file's own content is there already."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def read(path: Path, seed: int) -> dict[str, np.ndarray]:
     """Return one network's weights by name; raise LabError where the file is missing or damaged."""
     try:

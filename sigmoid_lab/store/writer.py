@@ -21,10 +21,13 @@ class _End:
     """Comes after the last result."""
 
 
-def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> None:
-    """Save every result that comes, also of work that is interrupted; raise what ``save`` raises, which ends the work.
+END = _End()
 
-    ``save`` gets those together that come close together.
+
+def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> None:
+    """Save every result that comes, also of work that is interrupted, and those together that come close together.
+
+    Raises what ``save`` raises, which ends the work at its next result.
     """
     coming: SimpleQueue[R | _End] = SimpleQueue()
     room: SimpleQueue[None] = SimpleQueue()  # no semaphore: an interrupt within one leaves it locked
@@ -51,7 +54,10 @@ def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> No
                 if over.is_set():
                     break
         finally:
-            coming.put(_End())
+            try:
+                coming.put(END)
+            finally:  # once more: an interrupt just before would leave the thread, and what waits for it, for ever
+                coming.put(END)
         saving.result()
 
 
