@@ -31,10 +31,11 @@ from sigmoid_lab.config.schema import Experiment
 SETTINGS = 100
 CORES = len(os.sched_getaffinity(0))
 WAYS = {
-    "1": ("--workers", "1"),
-    "2": ("--workers", "2"),
-    "ray": ("--ray", "local"),
+    "1": (("--workers", "1"), 1),
+    "2": (("--workers", "2"), 2),
+    "ray": (("--ray", "local"), CORES),
 }
+"""The options of each way to train, and the cores that it takes."""
 CONFIG = Path(__file__).parents[1] / "configs" / "bad_vs_good.yaml"
 SHORT = (
     "data.samples=256",
@@ -49,9 +50,10 @@ def train(networks: int, updates: int, way: str, folder: str) -> dict[str, float
     """Train in a process of its own; return what it took, by column."""
     settings = (*SHORT, f"training.steps={updates}", f"seeds={networks // SETTINGS}")
     values = [part for text in settings for part in ("--set", text)]
+    options, cores = WAYS[way]
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, "-m", "sigmoid_lab", "train", str(CONFIG), *values, *WAYS[way], "--quiet"],
+        [sys.executable, "-m", "sigmoid_lab", "train", str(CONFIG), *values, *options, "--quiet"],
         cwd=folder,
         stdout=subprocess.DEVNULL,
     )
@@ -63,14 +65,14 @@ def train(networks: int, updates: int, way: str, folder: str) -> dict[str, float
         time.sleep(SECONDS_BETWEEN_LOOKS)
     wall = time.perf_counter() - started
     if process.returncode:
-        raise SystemExit(f"train {' '.join(WAYS[way])} failed")
-    cores = {"1": 1, "2": 2, "ray": CORES}[way]
-    (stacks, work), *_ = _done(folder)
+        raise SystemExit(f"train {' '.join(options)} failed")
+    (stacks, worked), *_ = _done(folder)
     started = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "sigmoid_lab", "runs", "show", "latest"], cwd=folder, capture_output=True)
+    show = [sys.executable, "-m", "sigmoid_lab", "runs", "show", "latest"]
+    subprocess.run(show, cwd=folder, stdout=subprocess.DEVNULL, check=True)
     return {
         "networks/s": networks / wall,
-        "beside the work": wall * cores / work - 1.0,
+        "beside the work": wall * cores / worked - 1.0,
         **_once_under_way([look for look in under_way if look[1] < stacks], cores),
         "driver's own ms a stack": 1e3 * busy / stacks,
         "driver, MB": most,
@@ -83,8 +85,8 @@ def _once_under_way(looks: list[tuple[float, int, float]], cores: int) -> dict[s
     names = ("ms of work a stack", "beside it, once under way")
     if len(looks) < 2 or looks[0][1] == looks[-1][1]:
         return dict.fromkeys(names, nan)
-    seconds, stacks, work = (last - first for first, last in zip(looks[0], looks[-1], strict=True))
-    return dict(zip(names, (1e3 * work / stacks, seconds * cores / work - 1.0), strict=True))
+    seconds, stacks, worked = (last - first for first, last in zip(looks[0], looks[-1], strict=True))
+    return dict(zip(names, (1e3 * worked / stacks, seconds * cores / worked - 1.0), strict=True))
 
 
 def _done(folder: str) -> list[tuple[int, float]]:
@@ -190,11 +192,11 @@ def print_trainings(ways: list[str], networks: int, updates: int, turns: int) ->
     for way in ways * turns:
         with tempfile.TemporaryDirectory(dir=".") as folder:
             found[way].append(train(networks, updates, way, folder))
-        print(f"{' '.join(WAYS[way])}: {found[way][-1]}; load average {os.getloadavg()[0]:.2f}", flush=True)
+        print(f"{' '.join(WAYS[way][0])}: {found[way][-1]}; load average {os.getloadavg()[0]:.2f}", flush=True)
     columns = list(found[ways[0]][0])
     print(head(["way", *columns]))
     for way, rows in found.items():
-        print(line([f"`{' '.join(WAYS[way])}`", *(spread([row[name] for row in rows], ",.4g") for name in columns)]))
+        print(line([f"`{' '.join(WAYS[way][0])}`", *(spread([row[name] for row in rows], ",.4g") for name in columns)]))
 
 
 def print_trials(trials: int, turns: int) -> None:

@@ -1,6 +1,7 @@
 """The command line: options in, question asked, view out. One file a command, one table of them here."""
 
 import io
+import signal
 import sys
 from importlib import metadata
 from typing import Annotated
@@ -49,8 +50,15 @@ app.add_typer(config.app, name="config")
 
 
 def run() -> None:
-    """Run the command line; what a terminal's encoding lacks is shown as a question mark."""
+    """Run the command line; what a terminal's encoding lacks is shown as a question mark.
+
+    Once it has come to its end, no signal makes another of it.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    app()
+    try:
+        app()
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)

@@ -35,7 +35,7 @@ def run(
     stacks = (stack for stack in plan.stacks() if stack.index not in finished)
     if on_ray:
         return ray_cluster.run(plan, stacks, on_event, stall_seconds, on_event)
-    count = min(usual_workers(plan) if workers is None else workers, plan.stack_count - len(finished))
+    count = worker_count(plan, workers, plan.stack_count - len(finished))
     if count <= 1:
         return here.run(stacks, on_event)
     return processes.run(stacks, on_event, count, stall_seconds, on_event)
@@ -51,7 +51,12 @@ def environment(device: DeviceName, on_ray: bool = False) -> Environment:
     return ray_cluster.environment(device) if on_ray else devices.environment(device)
 
 
-def usual_workers(plan: Plan) -> int:
+def worker_count(plan: Plan, asked: int | None, stacks: int) -> int:
+    """Return how many workers take so many stacks of a plan: as many as were asked for, or as many as pay."""
+    return min(_usual_workers(plan) if asked is None else asked, stacks)
+
+
+def _usual_workers(plan: Plan) -> int:
     """Return one worker a core for a plan that is worth it, one for another, or where a GPU does the work.
 
     There are fewer where memory does not hold as many stacks.

@@ -12,7 +12,7 @@ from sigmoid_lab.config.schema import Experiment, Measure, Settings, Training
 from sigmoid_lab.data.batches import step_count
 from sigmoid_lab.engine.devices import environment
 from sigmoid_lab.engine.execute import execute
-from sigmoid_lab.executors.run import refuse_what_cannot_run, usual_workers
+from sigmoid_lab.executors.run import refuse_what_cannot_run, worker_count
 from sigmoid_lab.plan import Group, Plan, Stack
 from sigmoid_lab.questions.plan import plan_of
 from sigmoid_lab.questions.runs import summaries
@@ -59,7 +59,7 @@ def dry_run(experiment: Experiment, workers: int | None = None) -> DryRunAnswer:
         PlannedGroup(group.compared, experiment.seeds, plan.stacks_of(group), _seconds(plan, group, cost))
         for group, cost in zip(plan.groups, costs, strict=True)
     )
-    used = min(usual_workers(plan) if workers is None else workers, plan.stack_count)
+    used = worker_count(plan, workers, plan.stack_count)
     return DryRunAnswer(
         settings=plain(experiment),
         environment=environment(experiment.device),

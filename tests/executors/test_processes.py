@@ -20,7 +20,7 @@ from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
 from sigmoid_lab.executors import here, processes
 from sigmoid_lab.executors.queue import ATTEMPTS
-from sigmoid_lab.executors.run import usual_workers
+from sigmoid_lab.executors.run import worker_count
 from sigmoid_lab.plan import Stack, Table
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, StackRetry
 
@@ -269,6 +269,6 @@ def test_no_worker_outlives_a_run_that_is_left_early() -> None:
 
 @pytest.mark.parametrize(("steps", "several"), [(3, False), (100_000_000, True)])
 def test_processes_are_started_where_they_pay(steps: int, several: bool) -> None:
-    assert (usual_workers(plan_for(training={"steps": steps, "batch_size": 8})) > 1) == (
+    assert (worker_count(plan_for(training={"steps": steps, "batch_size": 8}), None, 1_000) > 1) == (
         several and len(os.sched_getaffinity(0)) > 1
     )

@@ -12,7 +12,7 @@ import pytest
 from sigmoid_lab.config.schema import Experiment
 from sigmoid_lab.environment import free_memory
 from sigmoid_lab.errors import LabError
-from sigmoid_lab.executors.run import WORTH_PROCESSES, refuse_what_cannot_run, usual_workers
+from sigmoid_lab.executors.run import WORTH_PROCESSES, refuse_what_cannot_run, worker_count
 from sigmoid_lab.plan import Plan
 
 
@@ -49,15 +49,15 @@ def test_free_memory_is_what_the_system_says_within_what_it_has() -> None:
 def test_little_work_is_done_here_and_much_on_every_core() -> None:
     little, much = plan_for(seeds=2, training={"steps": 1}), plan_for(seeds=1000, training={"steps": 10_000})
     assert little.operations < WORTH_PROCESSES < much.operations
-    assert usual_workers(little) == 1
-    assert usual_workers(much) == len(os.sched_getaffinity(0))
+    assert worker_count(little, None, 1_000) == 1
+    assert worker_count(much, None, 1_000) == len(os.sched_getaffinity(0))
 
 
 def test_no_more_processes_than_find_room_at_once() -> None:
     width = int(sqrt(0.75 * free_memory() / 24))  # two numbers of 8 bytes and two of 4 a weight
     plan = plan_for(network={"widths": [width, width]}, training={"steps": 1000})
     assert free_memory() / 2 < plan.stack_bytes(plan.groups[0]) < free_memory()
-    assert usual_workers(plan) == 1
+    assert worker_count(plan, None, 1_000) == 1
 
 
 MEASURED = """
