@@ -32,15 +32,24 @@ STATE: dict[OptimiserName, int] = {"sgd": 0, "momentum": 1, "adam": 2, "adamw": 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A user's own table: ``inputs`` (N examples, F features) and 0/1 ``targets`` (N examples, K labels)."""
+    """A user's own table: ``inputs`` (N examples, F features) and 0/1 ``targets`` (N examples, K labels).
+
+    Tables of the same numbers are equal, also where they came to another process.
+    """
 
     inputs: np.ndarray
     targets: np.ndarray
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """What tells these numbers from others."""
         return sha256(self.inputs.tobytes() + self.targets.tobytes()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Table) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,4 @@
+import pickle
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -234,3 +235,11 @@ def test_groups_that_compare_the_targets_of_one_table_each_have_their_own(tmp_pa
     assert first is not None
     assert second is not None
     assert np.array_equal(first.targets, 1 - second.targets)
+
+
+def test_tables_of_the_same_numbers_are_equal_in_another_process_too() -> None:
+    table = Table(np.arange(6.0).reshape(3, 2), np.array([[0.0], [1.0], [1.0]]))
+    there = pickle.loads(pickle.dumps(table))
+    assert (table, hash(table)) == (there, hash(there))
+    assert table != Table(table.inputs + 1.0, table.targets)
+    assert table != "another thing"
