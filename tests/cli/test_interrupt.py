@@ -3,17 +3,18 @@
 import json
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from support.faults import workers_of
-from support.processes import descendants
-from support.runs import wait_for_a_finished_stack
+from support.processes import descendants, told_of
+from support.runs import SETTINGS, TRAIN_AND_STOP, facts, overrides, stopped_in_the_middle, wait_for_a_finished_stack
+from support.runs import start as start_command
+from support.waiting import hear, wait_until
 from typer.testing import CliRunner
 
 from sigmoid_lab import train
@@ -24,8 +25,7 @@ from sigmoid_lab.questions.runs import list_runs, show
 
 def test_ctrl_c_before_anything_is_finished_leaves_no_run(config: Path) -> None:
     process = start(config, "--set", "training.steps=10000000", "--set", "measure.every=1000")
-    while not list(config.parent.glob("runs/2*/results.sqlite")):
-        time.sleep(0.05)
+    wait_until(lambda: list(config.parent.glob("runs/2*/results.sqlite")), process)
     time.sleep(1.0)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -50,9 +50,7 @@ def start(config: Path, *arguments: str) -> subprocess.Popen[str]:
 def test_ctrl_c_ends_a_run_keeps_what_was_finished_and_exits_130(config: Path, workers: str) -> None:
     compare = "compare={training.steps: [6, 10000000]}"
     process = start(config, "--set", compare, "--workers", workers)
-    assert process.stderr is not None
-    first = process.stderr.readline()
-    assert "step 6 of 6" in first
+    hear(process, "step 6 of 6")
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -68,8 +66,7 @@ def test_ctrl_c_ends_a_run_keeps_what_was_finished_and_exits_130(config: Path, w
 
 def test_ctrl_c_while_workers_start_says_what_is_kept_and_nothing_else(config: Path) -> None:
     process = start(config, "--set", "training.steps=10000000", "--workers", "2")
-    while not list(config.parent.glob("runs/2*/results.sqlite")):
-        time.sleep(0.05)
+    wait_until(lambda: list(config.parent.glob("runs/2*/results.sqlite")), process)
     time.sleep(0.5)
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
@@ -79,9 +76,8 @@ def test_ctrl_c_while_workers_start_says_what_is_kept_and_nothing_else(config: P
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_while_numpy_and_torch_are_loaded_ends_the_training(config: Path, number: signal.Signals) -> None:
-    process = start(config)
-    while "_multiarray_umath" not in Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8"):
-        time.sleep(0.01)
+    process = start(config, "--set", "training.steps=10000000")
+    wait_until(lambda: "_multiarray_umath" in told_of(process.pid, "maps"), process)
     os.killpg(process.pid, number)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -113,8 +109,7 @@ def test_ctrl_c_a_second_time_takes_nothing_away(config: Path) -> None:
 
 def test_ctrl_c_while_the_answer_is_printed_says_that_the_run_is_complete(config: Path) -> None:
     process = start(config, "--set", "training.steps=400", "--set", "measure.every=1", "--json")
-    assert process.stdout is not None
-    process.stdout.read(1)  # the rest is more than a pipe holds
+    hear(process, "{", process.stdout)  # the rest is more than a pipe holds
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
@@ -124,22 +119,20 @@ def test_ctrl_c_while_the_answer_is_printed_says_that_the_run_is_complete(config
 
 def test_a_training_whose_progress_nobody_reads_any_more_goes_on(config: Path) -> None:
     process = start(config, "--set", "compare={training.steps: [3, 400]}", "--json")
-    assert process.stdout is not None
     assert process.stderr is not None
-    with process:
-        process.stderr.close()
-        answer = json.loads(process.stdout.read())
+    process.stderr.close()
+    answer, _ = process.communicate(timeout=60)
     assert process.returncode == 0
-    assert answer["networks"] == 6
+    assert json.loads(answer)["networks"] == 6
 
 
 def test_an_interrupted_training_is_no_success_where_nobody_reads_why(config: Path) -> None:
     process = start(config, "--set", "compare={training.steps: [6, 10000000]}")
-    with process:
-        wait_for_a_finished_stack(process)
-        assert process.stderr is not None
-        process.stderr.close()
-        process.terminate()
+    wait_for_a_finished_stack(process)
+    assert process.stderr is not None
+    process.stderr.close()
+    process.terminate()
+    process.communicate(timeout=60)
     assert process.returncode == 130
 
 
@@ -150,7 +143,12 @@ def test_a_training_of_which_a_part_failed_is_no_success_whoever_reads_its_answe
     line = f'ulimit -v 4000000; "$@" | {reader}; exit ${{PIPESTATUS[0]}}'
     command = [sys.executable, "-m", "sigmoid_lab", "train", str(config), *wide]
     process = subprocess.run(
-        ["bash", "-c", line, "bash", *command], cwd=config.parent, capture_output=True, text=True, check=False
+        ["bash", "-c", line, "bash", *command],
+        cwd=config.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert process.returncode == 4, process.stderr
     assert "1 network failed" in process.stderr
@@ -167,6 +165,7 @@ def test_a_training_goes_on_where_stderr_takes_no_more(config: Path) -> None:
             stdout=subprocess.PIPE,
             stderr=full,
             check=False,
+            timeout=120,
         )
     assert process.returncode == 0
     assert json.loads(process.stdout)["networks"] == 6
@@ -182,36 +181,41 @@ def test_nothing_is_deleted_where_nobody_can_be_asked(config: Path) -> None:
             input=b"y\n",
             stderr=full,
             check=False,
+            timeout=120,
         )
     assert process.returncode == 2
     assert len(list_runs(config.parent / "runs").rows) == 1
 
 
 def test_a_training_in_a_scripts_background_leaves_ctrl_c_to_the_foreground(config: Path) -> None:
-    settings = "--set training.steps=20000 --set measure.every=20000 --workers 1 --quiet"
-    command = f"{sys.executable} -m sigmoid_lab train {config.name} {settings} & wait $!"  # bash has it ignore Ctrl-C
-    process = subprocess.Popen(["bash", "-c", command], cwd=config.parent, start_new_session=True)
-    while not list(config.parent.glob("runs/2*/results.sqlite")):
-        time.sleep(0.05)
-    time.sleep(0.5)
-    (training,) = (pid for pid, line in descendants(process.pid).items() if "sigmoid_lab" in line)
-    os.kill(training, signal.SIGINT)
-    assert process.wait(timeout=120) == 0
+    """Bash has what is in the background ignore Ctrl-C."""
+    script = ("bash", "-c", '"$@" & wait $!', "bash", *TRAIN_AND_STOP)
+    process = start_command(config.parent, config.name, *overrides(SETTINGS), "--workers", "1", command=script)
+    (training,) = wait_until(lambda: descendants(process.pid), process)
+    with stopped_in_the_middle(process, training):
+        (row,) = list_runs(config.parent / "runs").rows
+        assert row.status == "partial"
+        os.kill(training, signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
     (row,) = list_runs(config.parent / "runs").rows
     assert row.status == "complete"
 
 
 @pytest.mark.parametrize("edited", ["seed: 4", "seed: ["])
 def test_an_experiment_that_is_edited_while_it_is_trained_changes_nothing(edited: str, config: Path) -> None:
-    process = start(config, "--set", "training.steps=20000", "--set", "measure.every=20000", "--workers", "1")
-    while not (found := list(config.parent.glob("runs/2*/experiment.yaml"))):
-        time.sleep(0.02)
-    found[0].write_text(found[0].read_text(encoding="utf-8").replace("seed: 5", edited), encoding="utf-8")
+    """The first stack takes long, as the edit has to come before that is saved."""
+    settings = ("compare={training.steps: [20000, 6]}", "measure.every=20000")
+    process = start(config, *overrides(settings), "--workers", "1")
+    (found,) = wait_until(lambda: list(config.parent.glob("runs/2*/experiment.yaml")), process)
+    os.kill(process.pid, signal.SIGSTOP)
+    found.write_text(found.read_text(encoding="utf-8").replace("seed: 5", edited), encoding="utf-8")
+    assert facts(found.parent)["networks"] == []
+    os.kill(process.pid, signal.SIGCONT)
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
-    with closing(sqlite3.connect(found[0].parent / "results.sqlite")) as connection:
-        rows = connection.execute("SELECT id, seed FROM networks ORDER BY id").fetchall()
-    assert rows == [(0, 5), (1, 6), (2, 7), (3, 5), (4, 6), (5, 7)]
+    seeds = [(network, seed) for network, _, _, seed, *_ in facts(found.parent)["networks"]]
+    assert seeds == [(0, 5), (1, 6), (2, 7), (3, 5), (4, 6), (5, 7)]
 
 
 def test_what_breaks_because_an_interrupt_was_swallowed_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -262,13 +266,19 @@ def test_a_table_whose_reader_has_left_is_no_error() -> None:
             stderr=subprocess.PIPE,
             text=True,
             check=False,
+            timeout=120,
         )
     assert (process.returncode, process.stderr) == (0, "")
 
 
 def test_a_closed_stdout_is_an_error_of_one_line() -> None:
     process = subprocess.run(
-        f"{sys.executable} -m sigmoid_lab table >&-", shell=True, capture_output=True, text=True, check=False
+        f"{sys.executable} -m sigmoid_lab table >&-",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert process.returncode == 2
     assert process.stderr == "stdout: is closed, so there is nowhere to put the answer\n"
@@ -276,7 +286,12 @@ def test_a_closed_stdout_is_an_error_of_one_line() -> None:
 
 def test_an_answer_that_cannot_be_written_is_an_error_of_one_line() -> None:
     process = subprocess.run(
-        f"{sys.executable} -m sigmoid_lab table > /dev/full", shell=True, capture_output=True, text=True, check=False
+        f"{sys.executable} -m sigmoid_lab table > /dev/full",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
     assert process.returncode == 2
     assert process.stderr == "stdout: the answer could not be written (No space left on device)\n"
@@ -289,6 +304,7 @@ def test_a_terminal_without_unicode_shows_question_marks() -> None:
         capture_output=True,
         text=True,
         check=False,
+        timeout=120,
     )
     assert (process.returncode, process.stderr) == (0, "")
     assert "0.6666" not in process.stdout
@@ -303,10 +319,7 @@ def test_ctrl_c_in_a_whole_scan_prints_what_was_tried_and_exits_130() -> None:
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
-    assert process.stderr is not None
-    shown = b""
-    while b"torch, float32" not in shown:
-        shown += os.read(process.stderr.fileno(), 4096)
+    hear(process, "torch, float32")
     os.killpg(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130

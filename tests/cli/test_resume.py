@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.runs import SETTINGS, assert_equal_runs, overrides, start, wait_for_a_finished_stack
+from support.runs import SETTINGS, TRAIN_AND_STOP, assert_equal_runs, overrides, start, stopped_in_the_middle
+from support.waiting import hear
 
 from sigmoid_lab import LabError, train
 from sigmoid_lab.plan import LARGEST_STACK
@@ -23,16 +24,17 @@ from sigmoid_lab.store.lock import claim
 def test_a_run_that_was_cut_short_and_resumed_equals_one_that_was_not(
     number: signal.Signals, workers: str, config: Path, tmp_path: Path
 ) -> None:
-    process = start(config.parent, str(config), *overrides(SETTINGS), "--workers", workers)
-    wait_for_a_finished_stack(process)
-    os.killpg(process.pid, number)
+    settings = (*SETTINGS, "compare={training.steps: [3, 4, 1500, 4000]}")
+    process = start(config.parent, str(config), *overrides(settings), "--workers", workers, command=TRAIN_AND_STOP)
+    with stopped_in_the_middle(process):
+        os.killpg(process.pid, number)
     process.communicate(timeout=60)
     assert process.returncode == (-9 if number == signal.SIGKILL else 130)
     (row,) = list_runs(config.parent / "runs").rows
     assert row.status == "partial"
     answer = train(resume="latest", runs=config.parent / "runs")
     assert (answer.networks, answer.failed) == (80, ())
-    whole = train(config, SETTINGS, tmp_path / "whole")
+    whole = train(config, settings, tmp_path / "whole")
     assert_equal_runs(Path(answer.run), Path(whole.run))
 
 
@@ -130,12 +132,10 @@ def test_a_second_driver_is_refused_and_so_is_a_deletion(config: Path) -> None:
 
 
 def test_a_second_driver_is_refused_while_the_first_works_and_that_ends_well(config: Path) -> None:
-    first = start(config.parent, str(config), *overrides(SETTINGS), "--workers", "1")
-    wait_for_a_finished_stack(first)
-    os.kill(first.pid, signal.SIGSTOP)  # so that it has not ended before the second begins
-    second = start(config.parent, "--resume", "latest")
-    _, refusal = second.communicate(timeout=60)
-    os.kill(first.pid, signal.SIGCONT)
+    first = start(config.parent, str(config), *overrides(SETTINGS), "--workers", "1", command=TRAIN_AND_STOP)
+    with stopped_in_the_middle(first):
+        second = start(config.parent, "--resume", "latest")
+        _, refusal = second.communicate(timeout=60)
     _, errors = first.communicate(timeout=60)
     assert (second.returncode, first.returncode) == (2, 0), errors
     assert refusal.endswith("is being written by another program; wait for it, or end it\n")
@@ -166,8 +166,7 @@ def test_a_resumed_run_that_is_interrupted_at_once_is_kept(config: Path) -> None
     begun.close()
     was_made_elsewhere(begun.path)
     resumed = start(config.parent, "--resume", str(begun.path))
-    assert resumed.stderr is not None
-    assert "changed since" in resumed.stderr.readline()  # which is told by who has the lock
+    hear(resumed, "changed since")  # which is told by who has the lock
     resumed.send_signal(signal.SIGTERM)
     _, errors = resumed.communicate(timeout=60)
     assert resumed.returncode == 130

@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import HTTPServer, SimpleHTTPRequestHandler
@@ -16,10 +15,19 @@ from threading import Thread
 from unittest.mock import patch
 
 import pytest
-from support.processes import addresses_listened_on, commands, descendants
+from support.processes import addresses_listened_on, commands, descendants, users_of
 from support.ray_nodes import HEAD, Nodes, nodes
-from support.runs import SETTINGS, assert_equal_runs, overrides, start, wait_for_a_finished_stack
+from support.runs import (
+    SETTINGS,
+    TRAIN_AND_STOP,
+    assert_equal_runs,
+    overrides,
+    start,
+    stopped_in_the_middle,
+    wait_for_a_finished_stack,
+)
 from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
+from support.waiting import wait_until
 
 from sigmoid_lab import train
 from sigmoid_lab.config.schema import Csv
@@ -123,7 +131,7 @@ def test_a_board_that_is_killed_loses_nothing(cluster: Nodes) -> None:
 
     def kill(progress: Progress) -> None:
         if progress.stack == 0 and not killed:
-            killed.update(pid for pid, command in commands().items() if "ray::_Board" in command)
+            killed.update(cluster.boards())
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
 
@@ -137,7 +145,7 @@ def test_a_board_that_is_silent_gets_another_process_and_no_task_is_blamed(clust
 
     def stop(progress: Progress) -> None:
         if progress.stack == 0 and not stopped:
-            stopped.update(pid for pid, command in commands().items() if "ray::_Board" in command)
+            stopped.update(cluster.boards())
             for pid in stopped:
                 os.kill(pid, signal.SIGSTOP)
 
@@ -146,8 +154,7 @@ def test_a_board_that_is_silent_gets_another_process_and_no_task_is_blamed(clust
     assert stopped
     assert sorted(found) == [0, 1, 2]
     blamed.assert_not_called()
-    while stopped & commands().keys():
-        time.sleep(0.1)
+    wait_until(lambda: not stopped & commands().keys())
 
 
 def test_a_program_that_is_connected_already_keeps_its_connection(cluster: Nodes) -> None:
@@ -170,9 +177,9 @@ def test_what_no_machine_can_hold_is_refused(cluster: Nodes) -> None:
 
 def test_a_whole_machine_that_is_killed_loses_nothing(cluster: Nodes, config: Path, tmp_path: Path) -> None:
     cluster.start("127.0.0.4")
-    process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address)
-    wait_for_a_finished_stack(process)
-    cluster.kill("127.0.0.4")
+    process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address, command=TRAIN_AND_STOP)
+    with stopped_in_the_middle(process):
+        cluster.kill("127.0.0.4")
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     whole = train(config, SETTINGS, tmp_path / "whole")
@@ -183,9 +190,10 @@ def test_a_whole_machine_that_is_killed_loses_nothing(cluster: Nodes, config: Pa
 @pytest.mark.long
 def test_a_run_of_which_no_machine_is_left_ends_with_a_line(config: Path) -> None:
     with nodes("127.0.0.5", head_cpus=0) as cluster:
-        process = start(config.parent, str(config), *overrides(SETTINGS), "--ray", cluster.address, "--stall", "5")
-        wait_for_a_finished_stack(process)
-        cluster.kill("127.0.0.5")
+        arguments = (str(config), *overrides(SETTINGS), "--ray", cluster.address, "--stall", "5")
+        process = start(config.parent, *arguments, command=TRAIN_AND_STOP)
+        with stopped_in_the_middle(process):
+            cluster.kill("127.0.0.5")
         _, errors = process.communicate(timeout=120)
     assert process.returncode == 4
     assert "the cluster's machines have 0 CPU" in errors
@@ -205,6 +213,12 @@ def test_a_cluster_whose_head_is_gone_is_told_in_a_line_and_what_was_finished_is
     assert process.returncode == 4, errors
     assert "--ray: the cluster was lost (" in errors
     assert "go on with: sigmoid-lab train --resume" in errors.splitlines()[-1]
+
+
+def test_a_cluster_that_tests_started_leaves_no_process_behind() -> None:
+    with nodes() as cluster:
+        assert users_of(cluster.folder)
+    wait_until(lambda: not users_of(cluster.folder), seconds=10.0)
 
 
 def test_a_local_cluster_listens_on_loopback_alone_and_ends_with_its_driver(config: Path) -> None:

@@ -1,10 +1,10 @@
 import json
 import sqlite3
-import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -87,15 +87,17 @@ def test_a_stack_that_is_saved_can_be_read_by_another_program(plan: Plan, tmp_pa
 
 
 def test_what_is_held_still_does_not_change_while_another_program_writes(plan: Plan, tmp_path: Path) -> None:
-    one, other = results(plan)
+    (one, other), commits = results(plan), Event()
     with Run.create(tmp_path, plan, describe()) as run, Run(run.path) as reader, ThreadPoolExecutor(1) as thread:
         run.save([one])
+        run.database.connection.set_trace_callback(lambda said: commits.set() if said == "COMMIT" else None)
         with reader.database.held_still():
             assert reader.database.tally().networks == 3
             saving = thread.submit(run.save, [other])
-            time.sleep(0.3)
+            assert commits.wait(60.0)
+            assert not wait([saving], 0.3).done
             assert reader.database.tally().networks == 3
-        saving.result()
+        saving.result(60.0)
         assert run.database.tally().networks == 6
 
 

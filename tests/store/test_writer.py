@@ -13,7 +13,7 @@ from sigmoid_lab.environment import describe
 from sigmoid_lab.results.measured import HISTOGRAM_BINS, EndColumns, LayerColumns, StackResult, StepColumns
 from sigmoid_lab.store import writer
 from sigmoid_lab.store.run import Run
-from sigmoid_lab.store.writer import ENOUGH, MOST_UNSAVED, SECONDS_FOR_OTHERS, save_beside
+from sigmoid_lab.store.writer import ENOUGH, MOST_UNSAVED, save_beside
 
 
 def test_every_result_is_saved_once_and_in_order() -> None:
@@ -39,13 +39,14 @@ def test_results_that_come_during_a_save_are_saved_together() -> None:
     assert len(batches) <= 2
 
 
-def test_results_that_come_close_together_are_saved_together() -> None:
+def test_results_that_come_close_together_are_saved_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writer, "SECONDS_FOR_OTHERS", 60.0)
     batches: list[list[int]] = []
 
     def results() -> Iterator[int]:
         for result in range(ENOUGH):
             yield result
-            time.sleep(SECONDS_FOR_OTHERS / (2 * ENOUGH))
+            time.sleep(0.01)
 
     save_beside(results(), lambda batch: batches.append([*batch]))
     assert batches == [[*range(ENOUGH)]]

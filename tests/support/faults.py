@@ -15,6 +15,7 @@ from random import Random
 from sigmoid_lab import train
 from support.processes import descendants
 from support.runs import SETTINGS, assert_equal_runs, overrides, start
+from support.waiting import wait_until
 
 Hit = Callable[[subprocess.Popen[str]], bool]
 """Does its worst to a training, and says whether there was anything to do it to."""
@@ -28,8 +29,8 @@ def kill_driver(driver: subprocess.Popen[str]) -> bool:
 
 def kill_worker(driver: subprocess.Popen[str]) -> bool:
     """Kill one of the processes that run stacks, as soon as there is one."""
-    while not (workers := workers_of(driver.pid)) and driver.poll() is None:
-        time.sleep(0.02)
+    found = wait_until(lambda: workers_of(driver.pid) or driver.poll() is not None)
+    workers = found if isinstance(found, list) else []
     with suppress(ProcessLookupError):
         for pid in workers[:1]:
             os.kill(pid, signal.SIGKILL)
@@ -65,8 +66,7 @@ class Campaign:
         driver = start(folder, str(self.config), *overrides(SETTINGS), *options)
         runs = folder / "runs"
         if self.random.random() < 0.75:
-            while not list(runs.glob("2*")) and driver.poll() is None:
-                time.sleep(0.02)
+            wait_until(lambda: list(runs.glob("2*")) or driver.poll() is not None)
         time.sleep(self.random.uniform(0.0, latest_seconds))
         self.injected[fault] += hit(driver)
         _, errors = driver.communicate(timeout=120)

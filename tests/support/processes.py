@@ -22,6 +22,18 @@ def parent(pid: int) -> int:
     return int((PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[1])
 
 
+def state(pid: int) -> str:
+    """Return the letter for what a process does: T for one that is stopped, and none for one that has ended."""
+    return told_of(pid, "stat").rpartition(")")[2].strip()[:1]
+
+
+def told_of(pid: int, what: str) -> str:
+    """Return the lines of a file about a process, none where it has ended."""
+    with suppress(OSError):
+        return (PROC / str(pid) / what).read_bytes().replace(b"\0", b"\n").decode(errors="replace")
+    return ""
+
+
 def descendants(ancestor: int) -> dict[int, str]:
     """Return the command lines of a process's children and theirs, by id."""
     parents = {}
@@ -33,6 +45,16 @@ def descendants(ancestor: int) -> dict[int, str]:
         newest = {pid for pid, parent in parents.items() if parent in newest}
         found |= newest
     return {pid: command for pid, command in commands().items() if pid in found}
+
+
+def users_of(folder: str) -> set[int]:
+    """Return the processes that have a file below a folder open, also where it was deleted."""
+    found = set()
+    for pid in commands():
+        with suppress(OSError):
+            if any(folder in str(link.readlink()) for link in (PROC / str(pid) / "fd").iterdir()):
+                found.add(pid)
+    return found
 
 
 def addresses_listened_on(processes: Iterable[int]) -> set[str]:

@@ -12,9 +12,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from support.processes import commands, descendants
+from support.processes import commands, descendants, told_of
+from support.waiting import wait_until
 
 HEAD = "127.0.0.2"
+OURS = "SIGMOID_LAB_TEST_CLUSTER"
+"""The variable by which every process of a cluster is known: not all have its folder in their command line."""
 
 
 def free_port() -> int:
@@ -38,8 +41,9 @@ class Nodes:
             else ["--address", self.address]
         )
         options = [f"--node-ip-address={host}", f"--num-cpus={cpus}", "--disable-usage-stats"]
+        ours = os.environ | {OURS: self.folder}
         ray = Path(sys.executable).with_name("ray")
-        subprocess.run([ray, "start", *place, *options], check=True, capture_output=True, env=os.environ, timeout=120)
+        subprocess.run([ray, "start", *place, *options], check=True, capture_output=True, env=ours, timeout=120)
 
     def kill(self, host: str) -> None:
         """Kill a node with all that runs on it, as if the machine had lost its power."""
@@ -54,6 +58,10 @@ class Nodes:
         """Return the processes of this cluster that wait for a task."""
         return self._workers("ray::IDLE")
 
+    def boards(self) -> set[int]:
+        """Return the processes by which drivers hear of stacks in work on this cluster: others may run beside it."""
+        return self._workers("ray::_Board")
+
     def _workers(self, title: str, host: str = "") -> set[int]:
         below = {pid: command for raylet in self._raylets(host) for pid, command in descendants(raylet).items()}
         return {pid for pid, command in below.items() if title in command}
@@ -63,8 +71,19 @@ class Nodes:
         return [pid for pid, command in commands().items() if all(part in command for part in is_raylet)]
 
     def end(self) -> None:
-        """End every process of this cluster by its id."""
-        _kill([pid for pid, command in commands().items() if self.folder in command])
+        """End every process of this cluster by its id, and what they start meanwhile."""
+
+        def none_is_left() -> bool:
+            found = self._processes()
+            _kill(found)
+            return not found
+
+        wait_until(none_is_left)
+
+    def _processes(self) -> set[int]:
+        """Return what was started for this cluster, and its descendants: workers write over their environment."""
+        started = {pid for pid in commands() if f"{OURS}={self.folder}\n" in told_of(pid, "environ")}
+        return started.union(*map(descendants, started))
 
 
 def _kill(processes: Iterable[int]) -> None:
