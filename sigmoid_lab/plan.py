@@ -43,10 +43,12 @@ class Table:
     @cached_property
     def digest(self) -> str:
         """What tells these numbers from others."""
-        return sha256(self.inputs.tobytes() + self.targets.tobytes()).hexdigest()
+        found = sha256(self.inputs.tobytes())
+        found.update(self.targets.tobytes())
+        return found.hexdigest()
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Table) and self.digest == other.digest
+        return isinstance(other, Table) and (self.inputs.shape, self.digest) == (other.inputs.shape, other.digest)
 
     def __hash__(self) -> int:
         return hash(self.digest)

@@ -1,6 +1,7 @@
 """The command line: options in, question asked, view out. One file a command, one table of them here."""
 
 import io
+import os
 import signal
 import sys
 from importlib import metadata
@@ -50,15 +51,18 @@ app.add_typer(config.app, name="config")
 
 
 def run() -> None:
-    """Run the command line; what a terminal's encoding lacks is shown as a question mark.
-
-    Once it has come to its end, no signal makes another of it.
-    """
+    """Run the command line; what a terminal's encoding lacks is shown as a question mark."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
         app()
-    finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, signal.SIG_IGN)
+    except SystemExit as end:
+        _end_at_once_on_signals(end.code)
+        raise
+
+
+def _end_at_once_on_signals(code: object) -> None:
+    """Let no signal make another end of a command that has come to its own, while Python winds down."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(code if isinstance(code, int) else 0))

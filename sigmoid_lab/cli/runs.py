@@ -133,4 +133,7 @@ def _confirmed(path: Path) -> bool:
         typer.echo(f"delete {path} for good? [y/N] ", err=True, nl=False)
     except OSError as error:
         raise LabError(f"stderr: nobody can be asked ({error.strerror}); --yes deletes without asking") from None
-    return sys.stdin is not None and sys.stdin.readline().strip().lower() in {"y", "yes"}
+    answer = "" if sys.stdin is None else sys.stdin.readline()
+    if not answer:
+        raise LabError("stdin: nobody answers; --yes deletes without asking")
+    return answer.strip().lower() in {"y", "yes"}

@@ -1,8 +1,9 @@
 """``sigmoid-lab train``."""
 
 import signal
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -110,11 +111,14 @@ def train(
         from sigmoid_lab.questions.train import begin
         from sigmoid_lab.view import train as view
 
-    with connected(ray):
+    if ray is not None and not quiet:
+        say(f"connecting to Ray ({ray})")
+    with redirect_stdout(sys.stderr), connected(ray):  # Ray has words of its own, and stdout is the answer's
         training = begin(experiment, settings, runs, resume, ray is not None)
         with _saying_what_is_kept(training, context.obj):
             answer = _finished(training, workers, stall, quiet)
-            emit(answer, lambda: view.show(answer), json, csv)
+    with _saying_what_is_kept(training, context.obj):
+        emit(answer, lambda: view.show(answer), json, csv)
     if answer.failed:
         raise typer.Exit(PARTLY_FAILED)
 

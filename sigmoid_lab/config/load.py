@@ -16,8 +16,9 @@ MOST_FAULTS = 50
 def load(path: Path | str, overrides: Sequence[str] = ()) -> Experiment:
     """Read an experiment from a YAML file, with ``a.b=VALUE`` overrides; raise LabError with every fault."""
     source = read(Path(path))
-    for assignment in overrides:
-        source.override(assignment)
+    if not source.faults:  # an override would take their places
+        for assignment in overrides:
+            source.override(assignment)
     return validate(source)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from sigmoid_lab.config.schema import Settings
 from sigmoid_lab.errors import LabError
 
 Location = tuple[str | int, ...]
@@ -66,7 +67,7 @@ class Source:
         self.places = {at: place for at, place in self.places.items() if at[: len(replaced)] != replaced}
         self.places[replaced] = None
         place_value(self.values, path, value)
-        if path[0] != "compare" and isinstance(compare := self.values.get("compare"), dict):
+        if path[0] in Settings.model_fields and isinstance(compare := self.values.get("compare"), dict):
             compare.pop(".".join(path), None)
 
     def _where(self, location: Location) -> str:

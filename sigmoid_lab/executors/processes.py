@@ -173,7 +173,8 @@ class _Worker:
         self.process.join(SECONDS_TO_END)
         exit_code = self.process.exitcode
         if not self._hung_up() and self.process.pid is not None:  # it lives: a server that died told of its end
-            os.kill(self.process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(self.process.pid, signal.SIGKILL)
         self.ended = True
         self.connection.close()
         self.shared.close()

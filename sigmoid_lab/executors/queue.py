@@ -19,7 +19,7 @@ OnRetry = Callable[[StackRetry], None]
 class Queue:
     """Stacks that wait for a worker; one that failed comes before those that were never tried.
 
-    ``on_retry`` hears of every stack that failed and gets another attempt.
+    ``on_retry`` hears of every stack that failed and gets another attempt, or is handed out again.
     """
 
     def __init__(self, stacks: Iterable[Stack], on_retry: OnRetry) -> None:
@@ -36,14 +36,14 @@ class Queue:
         return stack
 
     def put_back(self, stack: Stack) -> None:
-        """Let a stack that nobody could take have the next turn."""
+        """Let a stack that nobody began have the next turn."""
         del self.in_work[stack.index]
         self.again.append(stack)
 
     def hand_out_again(self, stack: Stack, cause: str) -> None:
-        """Tell that a stack has another turn; whether it was begun is not known, so no attempt is counted."""
+        """Let a stack of which nothing is known have the next turn, and tell why; no attempt is counted."""
         self.put_back(stack)
-        self._tell(stack, cause)
+        self._tell(stack, cause, None)
 
     def settle(self, result: StackResult | StackFailure) -> StackResult | StackFailure | None:
         """Return what is to be reported of a stack, or None where it gets another attempt."""
@@ -53,10 +53,9 @@ class Queue:
         self.failures[stack.index] += 1
         if self.failures[stack.index] < ATTEMPTS:
             self.again.append(stack)
-            self._tell(stack, result.cause)
+            self._tell(stack, result.cause, self.failures[stack.index] + 1)
             return None
         return replace(result, cause=f"{result.cause} ({ATTEMPTS} attempts)")
 
-    def _tell(self, stack: Stack, cause: str) -> None:
-        attempt = self.failures[stack.index] + 1
-        self.on_retry(StackRetry(stack.index, stack.group.index, len(stack.seeds), cause, attempt, ATTEMPTS))
+    def _tell(self, stack: Stack, cause: str, attempt: int | None) -> None:
+        self.on_retry(StackRetry(stack.index, stack.group.index, stack.seeds, cause, attempt, ATTEMPTS))

@@ -100,7 +100,7 @@ def _keep_to_yourself() -> None:
 
 def _refuse_silence(address: str) -> None:
     host, _, port = address.rpartition(":")
-    if not host or not port.isdecimal():
+    if not host or "/" in host or not port.isdecimal():
         raise LabError(f"--ray {address}: write HOST:PORT of a cluster's head, or local")
     try:
         with socket.create_connection((host, int(port)), SECONDS_TO_CONNECT) as connection:
@@ -185,7 +185,7 @@ def run(
                 told = queue.settle(result)
                 if told is not None:
                     yield told
-            for stack in flights.unheard():
+            for stack in reversed(flights.unheard()):
                 queue.hand_out_again(stack, f"nothing was heard of it for {stall_seconds:g} seconds")
     except RayError as error:
         raise PartlyFailedError(f"--ray: the cluster was lost ({_telling_line(error)})") from None

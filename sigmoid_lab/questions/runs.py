@@ -145,7 +145,8 @@ def _ranking(groups: Sequence[GroupSummary], word: str) -> Ranking:
     values = {index: group.metrics[metric].end.median for index, group in enumerate(groups) if metric in group.metrics}
     found = {index: value for index, value in values.items() if value is not None}
     if not found:
-        raise LabError(f"--by {metric}: nothing here has it; these have {', '.join(groups[0].metrics) or 'no metrics'}")
+        metrics = [name for name in groups[0].metrics if name in RANKED]
+        raise LabError(f"--by {metric}: nothing here has it; these have {', '.join(metrics) or 'no metrics'}")
     upwards = sorted(found, key=lambda index: found[index])
     best, worst = (upwards[0], upwards[-1]) if RANKED[metric] == "least" else (upwards[-1], upwards[0])
     return Ranking(metric, *(Ranked(groups[index].settings, found[index]) for index in (best, worst)))

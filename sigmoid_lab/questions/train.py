@@ -114,6 +114,8 @@ class Training:
     def give_up(self) -> str:
         """Close a training that does not end, and say what is kept: no new run of which nothing was finished."""
         self.run.close()
+        if not self.run.path.exists():
+            return f"{self.run.path}: is gone, and what was finished with it"
         try:
             with Run(self.run.path) as run:
                 tally = run.database.tally()

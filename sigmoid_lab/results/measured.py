@@ -81,13 +81,16 @@ class StackFailure:
 
 @dataclass(frozen=True)
 class StackRetry:
-    """A stack that failed, with its cause, and is run again: for the how manieth time, of how many at most."""
+    """A stack that has another turn, and why: the how manieth attempt that is, of how many at most.
+
+    The attempt is null where the stack may not have been begun before, so that none is counted.
+    """
 
     stack: int
     group: int
-    networks: int
+    seeds: tuple[int, ...]
     cause: str
-    attempt: int
+    attempt: int | None
     attempts: int
 
 

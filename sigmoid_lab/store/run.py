@@ -98,23 +98,37 @@ class Run:
             self.lock.close()
 
     def save(self, results: Sequence[StackResult | StackFailure]) -> None:
-        """Keep what stacks gave, together; raise PartlyFailedError for the first of those that cannot be kept alone."""
+        """Keep what stacks gave, together or, where that fails, each that can be kept.
+
+        Raises PartlyFailedError that names those that cannot.
+        """
         try:
             self._save(results)
         except (OSError, SafetensorError, sqlite3.Error) as error:
-            if len(results) == 1:
-                raise PartlyFailedError(
-                    f"{self.path}: stack {results[0].stack} could not be written ({error})"
-                ) from None
             for result in results:
+                weights.remove(self._weights(result.stack))
+            if len(results) == 1 or _is_busy(error):
+                stacks = ", ".join(str(result.stack) for result in results)
+                raise PartlyFailedError(f"{self.path}: stack {stacks} could not be written ({error})") from None
+            self._save_one_by_one(results)
+
+    def _save_one_by_one(self, results: Sequence[StackResult | StackFailure]) -> None:
+        problems: list[str] = []
+        for result in results:
+            try:
                 self.save([result])
+            except PartlyFailedError as error:
+                problems += error.problems
+        if problems:
+            raise PartlyFailedError(*problems)
 
     def _save(self, results: Sequence[StackResult | StackFailure]) -> None:
         """Write weights first, then all numbers at once, which make the stacks count as finished."""
         finished = [result for result in results if isinstance(result, StackResult)]
         for result in finished:
             weights.write(self._weights(result.stack), result.weights, result.seeds)
-        weights.settle(self.path / NETWORKS)
+        if finished:
+            weights.settle(self.path / NETWORKS)
         with self.database.connection:
             for result in finished:
                 self.database.add(result, self._first_network(result))
@@ -148,6 +162,11 @@ class Run:
 
     def _weights(self, stack: int) -> Path:
         return self.path / NETWORKS / f"{stack:05d}.safetensors"
+
+
+def _is_busy(error: Exception) -> bool:
+    """Return whether a commit waited in vain for who reads: that has to do with no single stack."""
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode == sqlite3.SQLITE_BUSY
 
 
 def status(tally: Tally) -> Status:

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ KEY = "sigmoid_lab"
 
 def write(path: Path, weights: Mapping[str, np.ndarray], seeds: Sequence[int]) -> None:
     """Write a stack's weights, (E networks, …) each, aside and then under their name."""
-    aside = path.with_suffix(".partial")
+    aside = _aside(path)
     save_file(
         {name: np.ascontiguousarray(value) for name, value in weights.items()},
         aside,
@@ -28,13 +29,25 @@ def write(path: Path, weights: Mapping[str, np.ndarray], seeds: Sequence[int]) -
     aside.replace(path)
 
 
+def remove(path: Path) -> None:
+    """Leave nothing of a stack's weights, so that there is room for others."""
+    with suppress(OSError):
+        path.unlink(missing_ok=True)
+        _aside(path).unlink(missing_ok=True)
+
+
 def settle(folder: Path) -> None:
-    """Bring the names of what was written in a folder to disk; a file's own content is there already."""
+    """Bring the names of files in a folder to disk, if that can be; their own content is there already."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        with suppress(OSError):  # some file systems refuse it of folders
+            os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _aside(path: Path) -> Path:
+    return path.with_suffix(".partial")
 
 
 def read(path: Path, seed: int) -> dict[str, np.ndarray]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 from threading import Event
 from typing import TypeVar
@@ -27,7 +27,7 @@ END = _End()
 def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> None:
     """Save every result that comes, also of work that is interrupted, and those together that come close together.
 
-    Raises what ``save`` raises, which ends the work at its next result.
+    Raises what ``save`` raises, which ends the work at its next result, and is told before how the work ended.
     """
     coming: SimpleQueue[R | _End] = SimpleQueue()
     room: SimpleQueue[None] = SimpleQueue()  # no semaphore: an interrupt within one leaves it locked
@@ -46,6 +46,7 @@ def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> No
             room.put(None)
 
     with ThreadPoolExecutor(1) as thread:
+        saving: Future[None] | None = None
         try:
             saving = thread.submit(save_all)
             for result in results:
@@ -54,11 +55,9 @@ def save_beside(results: Iterable[R], save: Callable[[Sequence[R]], None]) -> No
                 if over.is_set():
                     break
         finally:
-            try:
-                coming.put(END)
-            finally:  # once more: an interrupt just before would leave the thread, and what waits for it, for ever
-                coming.put(END)
-        saving.result()
+            coming.put(END)  # a constant: making one would let an interrupt in, and the thread would wait for ever
+            if saving is not None:
+                saving.result()
 
 
 def _together(coming: SimpleQueue[R | _End]) -> list[R]:

@@ -19,7 +19,7 @@ from sigmoid_lab.results.gates import GatesProgress
 from sigmoid_lab.results.measured import Progress, StackFailure, StackRetry, Stored, TrainingEvent
 from sigmoid_lab.results.stability import Scanned
 from sigmoid_lab.view.tables import Column, console, grid
-from sigmoid_lab.wording.labels import cell_label, networks, shorten
+from sigmoid_lab.wording.labels import cell_label, last_line, seeds_label, shorten
 from sigmoid_lab.wording.numbers import number
 
 REDRAWS_A_SECOND = 8
@@ -113,15 +113,15 @@ class TrainingDisplay:
         return f"{self.updates / seconds:,.0f} network-steps/s" if seconds > 0.0 else ""
 
     def _line(self, event: TrainingEvent) -> str:
-        begin = f"{self.done() / self.total:4.0%}  {self.groups[event.group]}: "
+        begin = f"{self.done() / self.total:4.0%}  {self.groups[event.group]}"
         if isinstance(event, StackRetry):
-            *_, why = event.cause.splitlines()
-            return f"{begin}{networks(event.networks)} run again, attempt {event.attempt} of {event.attempts}: {why}"
+            times = "" if event.attempt is None else f", attempt {event.attempt} of {event.attempts}"
+            return f"{begin}, {seeds_label(event.seeds)}: run again{times}: {last_line(event.cause)}"
         if isinstance(event, StackFailure):
-            return f"{begin}{networks(len(event.seeds))} failed"
+            return f"{begin}, {seeds_label(event.seeds)}: failed: {last_line(event.cause)}"
         progress = self.latest[event.group]
         return (
-            f"{begin}step {progress.step} of {progress.steps}, loss {number(progress.loss)}, "
+            f"{begin}: step {progress.step} of {progress.steps}, loss {number(progress.loss)}, "
             f"layer 1 gradient {number(progress.gradient_norm)}, {self._rate()}"
         )
 

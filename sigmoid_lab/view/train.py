@@ -11,7 +11,7 @@ from sigmoid_lab.results.train import GroupSummary, LayerSummary, TrainAnswer
 from sigmoid_lab.view.shapes import blocks, log_ends, log_height, spread_out
 from sigmoid_lab.view.tables import Column, console, print_table
 from sigmoid_lab.vocabulary import MetricName
-from sigmoid_lab.wording.labels import label
+from sigmoid_lab.wording.labels import label, last_line, seeds_label
 from sigmoid_lab.wording.numbers import interval, number, share
 
 START_END = (Column("at start"), Column("90 % of networks"), Column("at end"), Column("90 % of networks"))
@@ -34,17 +34,12 @@ def show(answer: TrainAnswer) -> None:
     if len(answer.groups) != 1:
         print_overview(screen, OVERVIEW, answer.groups)
     for failure in answer.failed:
-        *_, last_line = ["no cause told", *failure.cause.strip().splitlines()]
-        which = f"{label(failure.settings)}, {_seeds(failure.seeds)}"
-        screen.print(Text(f"failed: {which}: {last_line}", "red"), soft_wrap=True)
+        which = f"{label(failure.settings)}, {seeds_label(failure.seeds)}"
+        screen.print(Text(f"failed: {which}: {last_line(failure.cause)}", "red"), soft_wrap=True)
     if answer.networks < answer.planned_networks:
         part = f"partial: {answer.networks:,} of {answer.planned_networks:,} networks are trained; train the others"
         screen.print(Text(f"{part} with: sigmoid-lab train --resume {answer.run}", "yellow"), soft_wrap=True)
     screen.print(Text.assemble(("run: ", "bold"), answer.run), soft_wrap=True)
-
-
-def _seeds(seeds: Sequence[int]) -> str:
-    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} … {seeds[-1]}"
 
 
 def show_group(screen: Console, name: str, group: GroupSummary) -> None:

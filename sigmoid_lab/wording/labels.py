@@ -1,6 +1,6 @@
 """Groups as people name them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sigmoid_lab.results.gates import ForgetBias
@@ -29,6 +29,17 @@ def cell_label(cell: CellName, forget_bias: ForgetBias) -> str:
     if forget_bias is None:
         return cell
     return f"{cell}, default bias" if forget_bias == "default" else f"{cell}, forget bias {forget_bias:g}"
+
+
+def seeds_label(seeds: Sequence[int]) -> str:
+    """Name the seeds of a stack."""
+    return f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} … {seeds[-1]}"
+
+
+def last_line(cause: str) -> str:
+    """Return what a failure's cause comes down to."""
+    *_, last = ["no cause told", *cause.strip().splitlines()]
+    return last
 
 
 def networks(count: int) -> str:

@@ -151,7 +151,7 @@ def test_a_training_of_which_a_part_failed_is_no_success_whoever_reads_its_answe
         timeout=120,
     )
     assert process.returncode == 4, process.stderr
-    assert "1 network failed" in process.stderr
+    assert "seed 5: failed: ran out of memory" in process.stderr
     if reader == "cat":
         assert "ran out of memory" in json.loads(process.stdout)["failed"][0]["cause"]
 
@@ -227,6 +227,18 @@ def test_what_breaks_because_an_interrupt_was_swallowed_is_an_interruption(monke
     monkeypatch.setattr("sigmoid_lab.questions.table.table", swallow)
     found = CliRunner().invoke(app, ["table"])
     assert (found.exit_code, found.stderr) == (130, "interrupted\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_while_python_winds_down_changes_no_end(number: signal.Signals) -> None:
+    script = (
+        f"import atexit, os, sys; atexit.register(os.kill, os.getpid(), {number:d})\n"
+        "sys.argv[1:] = ['table', '--csv']\n"
+        "from sigmoid_lab.cli import run; run()"
+    )
+    process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert (process.returncode, process.stderr) == (0, "")
+    assert process.stdout.startswith("activation,")
 
 
 def test_an_interrupt_that_becomes_a_refusal_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,7 @@ def test_every_other_attempt_is_told() -> None:
     for _ in range(ATTEMPTS):
         queue.next()
         queue.settle(StackFailure(0, 0, (0, 1), "lost"))
-    assert told == [StackRetry(0, 0, 2, "lost", attempt, ATTEMPTS) for attempt in range(2, ATTEMPTS + 1)]
+    assert told == [StackRetry(0, 0, (0, 1), "lost", attempt, ATTEMPTS) for attempt in range(2, ATTEMPTS + 1)]
 
 
 def test_a_result_is_reported_at_once() -> None:

@@ -1,20 +1,26 @@
+import errno
 import json
+import os
 import sqlite3
+import stat
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 
 from sigmoid_lab import LabError, train
 from sigmoid_lab.config.load import load
 from sigmoid_lab.environment import describe
+from sigmoid_lab.errors import PartlyFailedError
 from sigmoid_lab.executors import here
 from sigmoid_lab.plan import Plan
 from sigmoid_lab.results.answer import encode
 from sigmoid_lab.results.measured import StackFailure, StackResult
+from sigmoid_lab.store import weights
 from sigmoid_lab.store.run import Run, status
 
 TABLES = {
@@ -66,8 +72,8 @@ def test_the_resolved_experiment_is_the_one_that_ran(config: Path, tmp_path: Pat
 def test_two_runs_of_one_config_hold_equal_files_up_to_times_and_names(config: Path, tmp_path: Path) -> None:
     first, second = (Path(train(config, runs=tmp_path / "runs").run) for _ in range(2))
     assert contents(first) == contents(second)
-    for weights in sorted((first / "networks").iterdir()):
-        assert weights.read_bytes() == (second / "networks" / weights.name).read_bytes()
+    for file in sorted((first / "networks").iterdir()):
+        assert file.read_bytes() == (second / "networks" / file.name).read_bytes()
 
 
 def test_results_do_not_depend_on_the_order_in_which_stacks_finish(plan: Plan, tmp_path: Path) -> None:
@@ -105,6 +111,47 @@ def test_a_commit_waits_ten_minutes_for_who_reads_and_a_reader_a_moment(plan: Pl
     with Run.create(tmp_path, plan, describe()) as run, Run(run.path) as reader:
         assert run.database.read("PRAGMA busy_timeout") == [(600_000,)]
         assert reader.database.read("PRAGMA busy_timeout") == [(10_000,)]
+
+
+def test_what_cannot_be_written_costs_itself_alone(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = results(plan)
+    write = weights.write
+
+    def refuse_the_first(path: Path, *rest: Any) -> None:
+        write(path, *rest)
+        if path.name == "00000.safetensors":
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(weights, "write", refuse_the_first)
+    with Run.create(tmp_path, plan, describe()) as run:
+        with pytest.raises(PartlyFailedError, match=r"stack 0 could not be written \(.*No space left on device\)$"):
+            run.save([one, other])
+        assert run.database.finished_stacks() == {1}
+        assert [path.name for path in (run.path / "networks").iterdir()] == ["00001.safetensors"]
+
+
+def test_a_commit_that_waited_in_vain_is_not_tried_again_for_each_stack(plan: Plan, tmp_path: Path) -> None:
+    with Run.create(tmp_path, plan, describe()) as run, Run(run.path) as reader:
+        run.database.connection.execute("PRAGMA busy_timeout = 100")
+        reader.database.connection.execute("BEGIN IMMEDIATE")
+        with pytest.raises(PartlyFailedError, match=r"stack 0, 1 could not be written \(database is locked\)$"):
+            run.save(results(plan))
+
+
+def test_a_file_system_that_syncs_no_folders_is_written_to(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def of_files_alone(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", of_files_alone)
+    with Run.create(tmp_path, plan, describe()) as run:
+        run.save(results(plan))
+        assert run.database.finished_stacks() == {0, 1}
 
 
 def test_weights_without_committed_results_do_not_count_as_finished(plan: Plan, tmp_path: Path) -> None:

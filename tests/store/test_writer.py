@@ -52,6 +52,19 @@ def test_results_that_come_close_together_are_saved_together(monkeypatch: pytest
     assert batches == [[*range(ENOUGH)]]
 
 
+def test_a_save_that_failed_is_told_also_of_work_that_is_interrupted() -> None:
+    def results() -> Iterator[int]:
+        yield 0
+        raise KeyboardInterrupt
+
+    def save(_: Sequence[int]) -> None:
+        raise OSError("the disk is full")
+
+    with pytest.raises(OSError, match="the disk is full") as told:
+        save_beside(results(), save)
+    assert isinstance(told.value.__context__, KeyboardInterrupt)
+
+
 def test_a_result_that_no_other_follows_is_saved_before_the_work_ends() -> None:
     saved = Event()
 

@@ -31,7 +31,7 @@ def test_a_stack_that_failed_gets_a_line_and_counts_no_longer_as_in_work(capsys:
     display(progress(0, 5))
     display(StackFailure(0, 0, (1, 2, 3, 4), "out of memory"))
     assert display.done() == 0.0
-    assert capsys.readouterr().err == "  0%  activation sigmoid: 4 networks failed\n"
+    assert capsys.readouterr().err == "  0%  activation sigmoid, seeds 1 … 4: failed: out of memory\n"
 
 
 @pytest.mark.parametrize("terminal", [False, True])
@@ -42,9 +42,9 @@ def test_a_stack_that_runs_again_gets_a_line_with_its_cause(
         monkeypatch.setenv("FORCE_COLOR", "1")
     with TrainingDisplay(["activation sigmoid"], 4, quiet=False) as display:
         display(progress(0, 5))
-        display(StackRetry(0, 0, 4, "Traceback\nValueError: lost", 2, 3))
+        display(StackRetry(0, 0, (1, 2, 3, 4), "Traceback\nValueError: lost", 2, 3))
     assert display.done() == 0.0
-    line = "  0%  activation sigmoid: 4 networks run again, attempt 2 of 3: ValueError: lost\n"
+    line = "  0%  activation sigmoid, seeds 1 … 4: run again, attempt 2 of 3: ValueError: lost\n"
     assert line in capsys.readouterr().err
 
 
