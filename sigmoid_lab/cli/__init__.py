@@ -58,11 +58,11 @@ def run() -> None:
     try:
         app()
     except SystemExit as end:
-        _end_at_once_on_signals(end.code)
+        _let_no_signal_change(end.code)
         raise
 
 
-def _end_at_once_on_signals(code: object) -> None:
-    """Let no signal make another end of a command that has come to its own, while Python winds down."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: os._exit(code if isinstance(code, int) else 0))
+def _let_no_signal_change(code: object) -> None:
+    """Keep the exit code of a command that has come to its end while Python winds down, which SIGTERM cuts short."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: os._exit(code if isinstance(code, int) else 0))
