@@ -18,9 +18,10 @@ from support.processes import commands, parent
 from support.runs import overrides
 from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
 
-from sigmoid_lab.executors import here, processes
+from sigmoid_lab.executors import here, processes, worker
 from sigmoid_lab.executors.queue import ATTEMPTS
 from sigmoid_lab.executors.run import worker_count
+from sigmoid_lab.executors.shared_file import SharedFile
 from sigmoid_lab.plan import Stack, Table
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, StackRetry
 
@@ -143,7 +144,7 @@ def test_a_script_that_does_not_guard_its_start_is_told_so_and_leaves_no_run(con
 
 def test_places_that_no_worker_can_be_started_for_are_given_up_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = plan_for(compare={"training.steps": list(range(1, 11))})
-    fork, tried = processes._fork, list[int]()
+    fork, tried = worker._fork, list[int]()
 
     def first_two() -> Any:
         tried.append(len(tried))
@@ -151,14 +152,14 @@ def test_places_that_no_worker_can_be_started_for_are_given_up_at_once(monkeypat
             raise OSError("no more processes")
         return fork()
 
-    monkeypatch.setattr(processes, "_fork", first_two)
+    monkeypatch.setattr(worker, "_fork", first_two)
     assert len(by_stack(list(processes.run(plan.stacks(), lambda _: None, 10)))) == 10
     assert len(tried) == 2 + ATTEMPTS
 
 
 def test_what_was_heard_is_told_before_anything_else_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     given: list[int] = []
-    give = processes._Worker.give
+    give = worker.Worker.give
 
     def interrupted(worker: Any, stack: Stack) -> None:
         given.append(stack.index)
@@ -166,12 +167,27 @@ def test_what_was_heard_is_told_before_anything_else_is_done(monkeypatch: pytest
             raise KeyboardInterrupt
         give(worker, stack)
 
-    monkeypatch.setattr(processes._Worker, "give", interrupted)
+    monkeypatch.setattr(worker.Worker, "give", interrupted)
     told = processes.run(plan_for(compare={"training.steps": [3, 4]}).stacks(), lambda _: None, 1)
     assert next(told).stack == 0
     with pytest.raises(KeyboardInterrupt):
         next(told)
     assert multiprocessing.active_children() == []
+
+
+def test_a_result_that_finds_no_room_here_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    take, refused, retries = SharedFile.take, list[SharedFile](), list[StackRetry]()
+
+    def take_but_once(shared: SharedFile) -> Any:
+        if not refused:
+            refused.append(shared)
+            raise MemoryError
+        return take(shared)
+
+    monkeypatch.setattr(SharedFile, "take", take_but_once)
+    found = by_stack(list(processes.run(plan_for().stacks(), lambda _: None, 1, on_retry=retries.append)))
+    assert sorted(found) == [0]
+    assert [retry.cause for retry in retries] == ["ran out of memory where its result was to be taken"]
 
 
 def test_a_stack_that_finds_no_room_on_its_way_costs_itself_alone() -> None:
@@ -193,12 +209,12 @@ def test_a_stack_that_finds_no_room_on_its_way_costs_itself_alone() -> None:
     [(-11, "died (SIGSEGV)"), (-40, "died (signal 40)"), (1, "died (exit code 1)"), (255, "was lost")],
 )
 def test_how_a_worker_ended_is_told(exit_code: int | None, told: str) -> None:
-    assert processes._death(exit_code) == f"its worker process {told}"
+    assert worker._death(exit_code) == f"its worker process {told}"
 
 
 def test_a_worker_that_is_killed_before_it_says_a_word_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     killed: list[int] = []
-    hear = processes._hear_that_it_is_ready
+    hear = worker._hear_that_it_is_ready
 
     def kill_and_hear(connection: Connection) -> None:
         if len(killed) < 2:
@@ -208,7 +224,7 @@ def test_a_worker_that_is_killed_before_it_says_a_word_is_replaced(monkeypatch: 
             os.kill(killed[-1], signal.SIGKILL)
         hear(connection)
 
-    monkeypatch.setattr(processes, "_hear_that_it_is_ready", kill_and_hear)
+    monkeypatch.setattr(worker, "_hear_that_it_is_ready", kill_and_hear)
     assert sorted(by_stack(list(processes.run(plan_for().stacks(), lambda _: None, 1)))) == [0]
     assert len(killed) == 2
 
