@@ -102,6 +102,7 @@ def nodes(*hosts: str, head_cpus: int = 1, **environment: str) -> Iterator[Nodes
         "RAY_AUTH_MODE": "token",
         "RAY_AUTH_TOKEN": secrets.token_hex(32),
         "RAY_USAGE_STATS_ENABLED": "0",
+        "RAY_worker_niceness": "0",  # or workers hardly run beside whatever else does
     }
     with TemporaryDirectory(prefix="ray-", ignore_cleanup_errors=True) as folder, patch.dict(os.environ, ours):
         cluster = Nodes(folder)
