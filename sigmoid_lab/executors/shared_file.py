@@ -1,4 +1,4 @@
-"""A file in memory by which a process hands large values to another; it vanishes with the last that has it open.
+"""A file in memory (off Linux a nameless one on disk) by which a process hands large values to another.
 
 A pipe takes a large value in many bites, and both processes wait for each other between them.
 """
