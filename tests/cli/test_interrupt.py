@@ -87,8 +87,10 @@ def test_ctrl_c_while_numpy_and_torch_are_loaded_ends_the_training(config: Path,
 def test_ctrl_c_ends_workers_that_were_stopped(config: Path) -> None:
     process = start(config, "--set", "compare={training.steps: [6, 10000000]}", "--workers", "2")
     wait_for_a_finished_stack(process)
-    for worker in workers_of(process.pid):
+    workers = workers_of(process.pid)
+    for worker in workers:
         os.kill(worker, signal.SIGSTOP)
+    assert workers
     os.killpg(process.pid, signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
