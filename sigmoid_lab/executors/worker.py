@@ -150,7 +150,8 @@ def _put(value: Stack | StackResult | StackFailure, shared: SharedFile, stack: S
     try:
         shared.put(value)
     except (OSError, MemoryError) as error:
-        shared.put(here.failure(stack, f"could not be handed from process to process ({error or 'out of memory'})"))
+        cause = str(error) or "out of memory"
+        shared.put(here.failure(stack, f"could not be handed from process to process ({cause})"))
 
 
 def _work(connection: Connection, shared: SharedFile) -> None:

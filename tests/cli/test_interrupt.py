@@ -220,15 +220,24 @@ def test_an_experiment_that_is_edited_while_it_is_trained_changes_nothing(edited
     assert seeds == [(0, 5), (1, 6), (2, 7), (3, 5), (4, 6), (5, 7)]
 
 
-def test_what_breaks_because_an_interrupt_was_swallowed_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (AttributeError("module 'numpy' has no attribute 'multiply'"), ""),
+        (LabError("numpy: cannot be loaded"), "numpy: cannot be loaded\n"),
+    ],
+)
+def test_what_breaks_or_is_refused_because_an_interrupt_was_swallowed_is_an_interruption(
+    fault: Exception, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def swallow(*_: object) -> None:
         with suppress(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGTERM)
-        raise AttributeError("module 'numpy' has no attribute 'multiply'")
+        raise fault
 
     monkeypatch.setattr("sigmoid_lab.questions.table.table", swallow)
     found = CliRunner().invoke(app, ["table"])
-    assert (found.exit_code, found.stderr) == (130, "interrupted\n")
+    assert (found.exit_code, found.stderr) == (130, f"{told}interrupted\n")
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -241,17 +250,6 @@ def test_a_signal_while_python_winds_down_changes_no_end(number: signal.Signals)
     process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False, timeout=60)
     assert (process.returncode, process.stderr) == (0, "")
     assert process.stdout.startswith("activation,")
-
-
-def test_an_interrupt_that_becomes_a_refusal_is_an_interruption(monkeypatch: pytest.MonkeyPatch) -> None:
-    def swallow(*_: object) -> None:
-        with suppress(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGTERM)
-        raise LabError("numpy: cannot be loaded")
-
-    monkeypatch.setattr("sigmoid_lab.questions.table.table", swallow)
-    found = CliRunner().invoke(app, ["table"])
-    assert (found.exit_code, found.stderr) == (130, "numpy: cannot be loaded\ninterrupted\n")
 
 
 @pytest.mark.parametrize(

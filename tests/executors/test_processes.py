@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from support.processes import commands, parent
 from support.runs import overrides
-from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
+from support.stacks import FOR_SECONDS, LONG, assert_equal, broken, by_stack, plan_for
 
 from sigmoid_lab.executors import here, processes, worker
 from sigmoid_lab.executors.queue import ATTEMPTS
@@ -25,7 +25,6 @@ from sigmoid_lab.executors.shared_file import SharedFile
 from sigmoid_lab.plan import Stack, Table
 from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, StackRetry
 
-FOR_SECONDS = LONG | {"compare": {"training.steps": [8_000, 3, 4]}}
 ENDLESS = LONG | {"compare": {"training.steps": [10_000_000, 3, 4]}}
 
 
@@ -202,6 +201,20 @@ def test_a_stack_that_finds_no_room_on_its_way_costs_itself_alone() -> None:
     (failure,) = (result for result in results if isinstance(result, StackFailure))
     assert "could not be handed from process to process ([Errno 27] File too large)" in failure.cause
     assert sorted(by_stack(results)) == [0]
+
+
+def test_memory_that_runs_out_on_the_way_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    (stack,), put = plan_for().stacks(), SharedFile.put
+
+    def refuse_stacks(shared: SharedFile, value: object) -> None:
+        if hasattr(value, "table"):
+            raise MemoryError
+        put(shared, value)
+
+    monkeypatch.setattr(SharedFile, "put", refuse_stacks)
+    (failure,) = processes.run([stack], lambda _: None, 1)
+    assert isinstance(failure, StackFailure)
+    assert failure.cause == "could not be handed from process to process (out of memory) (3 attempts)"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import HTTPServer, SimpleHTTPRequestHandler
 from importlib.util import find_spec
@@ -26,7 +26,7 @@ from support.runs import (
     stopped_in_the_middle,
     wait_for_a_finished_stack,
 )
-from support.stacks import LONG, assert_equal, broken, by_stack, plan_for
+from support.stacks import FOR_SECONDS, assert_equal, broken, by_stack, plan_for
 from support.waiting import wait_until
 
 from sigmoid_lab import train
@@ -40,7 +40,6 @@ from sigmoid_lab.results.measured import Progress, StackFailure, StackResult, St
 pytestmark = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'sigmoid-lab[ray]'")
 
 
-FOR_SECONDS = {"compare": {"training.steps": [8_000, 3, 4]}}
 SILENCE = 15.0
 """Seconds that no worker takes to start, however busy the machine: one that is given up before starts for ever."""
 
@@ -62,7 +61,7 @@ def test_results_are_bit_for_bit_those_of_this_process(cluster: Nodes) -> None:
 
 
 def test_a_worker_that_is_killed_loses_nothing(cluster: Nodes) -> None:
-    plan, killed = plan_for(**LONG | FOR_SECONDS), set[int]()
+    plan, killed = plan_for(**FOR_SECONDS), set[int]()
 
     def kill(progress: Progress) -> None:
         busy = cluster.busy_workers() - killed
@@ -92,22 +91,29 @@ def test_a_stack_that_fails_every_time_is_reported_and_costs_itself_alone(cluste
     assert sorted(by_stack(results)) == [0, 1]
 
 
+class SignalsOnce:
+    """Sends a signal to the processes that are found at a progress of stack 0, the first at which there are any."""
+
+    def __init__(self, find: Callable[[], set[int]], number: signal.Signals) -> None:
+        self.find, self.number = find, number
+        self.hit: set[int] = set()
+
+    def __call__(self, progress: Progress) -> None:
+        if progress.stack == 0 and not self.hit:
+            self.hit |= self.find()
+            for pid in self.hit:
+                os.kill(pid, self.number)
+
+
 def test_a_stack_that_makes_no_progress_is_run_again_elsewhere(cluster: Nodes) -> None:
-    plan, stopped = plan_for(**LONG | FOR_SECONDS), set[int]()
-
-    def stop(progress: Progress) -> None:
-        if progress.stack == 0 and not stopped:
-            stopped.update(cluster.busy_workers())
-            for pid in stopped:
-                os.kill(pid, signal.SIGSTOP)
-
+    plan, stop = plan_for(**FOR_SECONDS), SignalsOnce(cluster.busy_workers, signal.SIGSTOP)
     try:
         found = by_stack(list(ray_cluster.run(plan, plan.stacks(), stop, stall_seconds=SILENCE)))
     finally:
-        for pid in stopped:
+        for pid in stop.hit:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-    assert stopped
+    assert stop.hit
     assert sorted(found) == [0, 1, 2]
 
 
@@ -129,34 +135,20 @@ def test_what_tells_nothing_at_all_is_handed_out_again(cluster: Nodes) -> None:
 
 
 def test_a_board_that_is_killed_loses_nothing(cluster: Nodes) -> None:
-    plan, killed = plan_for(**LONG | FOR_SECONDS), set[int]()
-
-    def kill(progress: Progress) -> None:
-        if progress.stack == 0 and not killed:
-            killed.update(cluster.boards())
-            for pid in killed:
-                os.kill(pid, signal.SIGKILL)
-
+    plan, kill = plan_for(**FOR_SECONDS), SignalsOnce(cluster.boards, signal.SIGKILL)
     found = by_stack(list(ray_cluster.run(plan, plan.stacks(), kill)))
-    assert killed
+    assert kill.hit
     assert sorted(found) == [0, 1, 2]
 
 
 def test_a_board_that_is_silent_gets_another_process_and_no_task_is_blamed(cluster: Nodes) -> None:
-    plan, stopped = plan_for(**LONG | FOR_SECONDS), set[int]()
-
-    def stop(progress: Progress) -> None:
-        if progress.stack == 0 and not stopped:
-            stopped.update(cluster.boards())
-            for pid in stopped:
-                os.kill(pid, signal.SIGSTOP)
-
+    plan, stop = plan_for(**FOR_SECONDS), SignalsOnce(cluster.boards, signal.SIGSTOP)
     with patch.object(ray_cluster, "SECONDS_FOR_THE_BOARD", SILENCE), patch.object(here, "failure") as blamed:
         found = by_stack(list(ray_cluster.run(plan, plan.stacks(), stop, stall_seconds=SILENCE)))
-    assert stopped
+    assert stop.hit
     assert sorted(found) == [0, 1, 2]
     blamed.assert_not_called()
-    wait_until(lambda: not stopped & commands().keys())
+    wait_until(lambda: not stop.hit & commands().keys())
 
 
 def test_a_program_that_is_connected_already_keeps_its_connection(cluster: Nodes) -> None:

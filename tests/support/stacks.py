@@ -17,6 +17,8 @@ def plan_for(**raw: Any) -> Plan:
 
 LONG = {"compare": {"training.steps": [2000, 3, 4]}, "measure": {"every": 100}}
 """Settings of which the first stack is in work for long enough to be disturbed."""
+FOR_SECONDS = LONG | {"compare": {"training.steps": [8_000, 3, 4]}}
+"""Settings of which it is so for some seconds."""
 
 
 def broken(index: int = 0, group: int = 0) -> Stack:
